@@ -28,7 +28,7 @@ class Item:
 
     item_id: str
     title: str
-    fields: Mapping[str, FieldValue] = NO_FIELDS
+    fields: Mapping[str, FieldValue] = field(default_factory=lambda: NO_FIELDS)
     popularity: float = 0.0
 
     def values(self, name: str) -> tuple[str, ...]:
@@ -79,21 +79,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class TextPair:
-    """One training example: what is said, and the item it should lead to.
+    """One training example: what is said, and the paths it may lead to.
 
     Attributes:
         task: Which generator made it (``request``, ``history``, ...).
-        request: The wish in words; may be empty.
+        request: The wish in words; may be empty when something is liked.
         liked: Item ids the person liked, oldest first.
-        item_id: The item to be named.
-        facets: The description that should be said before the title, as `m6rec.facets` writes it.
+        descriptions: Descriptions that fit, as `m6rec.facets` writes them; empty when any fits.
+        item_ids: Items that fit; empty when any fits.
     """
 
     task: str
     request: str
-    liked: tuple[str, ...]
-    item_id: str
-    facets: str
+    liked: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
+    item_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Sources of candidates beside the language model; each has `fit` and `scores`."""

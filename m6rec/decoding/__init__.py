@@ -1,0 +1,1 @@
+"""The catalog distribution: a language model and a prefix tree make a probability over items."""

@@ -1,0 +1,125 @@
+"""The catalog distribution: everything that is fixed between two requests.
+
+    P(path | text) = product over branching nodes of
+        softmax over the node's children of [ LM logits - a * neutral + voices ]
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from m6rec.codec import Codec
+from m6rec.decoding.language_model import LanguageModel, PromptState
+from m6rec.decoding.neutral import DividedOut, NeutralTable
+from m6rec.decoding.reader import TreeReader, segment_log_softmax
+from m6rec.tree import LEAF, PrefixTree
+from m6rec.decoding.voices import Voice, prior_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One reading of the tree: who speaks, how loud, after which prompt.
+
+    Attributes:
+        prompt: Text of the whole prompt.
+        voices: Speakers besides the language model.
+        lm_weight: Exponent of the language model.
+        neutral_weight: How much of the neutral request is divided out.
+    """
+
+    prompt: str
+    voices: tuple[Voice, ...] = ()
+    lm_weight: float = 1.0
+    neutral_weight: float = 0.0
+
+
+class CatalogDistribution:
+    """A language model and a tree; answers questions, keeping what it read of the last prompt.
+
+    Args:
+        tree: The catalog's prefix tree.
+        model: The language model.
+        codec: Its tokenizer.
+        neutral: Log-probabilities after the neutral request.
+    """
+
+    def __init__(
+        self, tree: PrefixTree, model: LanguageModel, codec: Codec, neutral: NeutralTable
+    ) -> None:
+        self.tree = tree
+        self.model = model
+        self.codec = codec
+        self.neutral = neutral
+        self._last: PromptState | None = None
+
+    def ask(self, question: Question) -> TreeReader:
+        """Read the prompt (only from the first token that changed) and stand at the root."""
+        self._last = self.model.read(self.codec.prompt(question.prompt), self._last)
+        divided = question.neutral_weight and question.lm_weight
+        return TreeReader(
+            self.tree,
+            self.model,
+            self._last,
+            prior=prior_of(self.tree, question.voices),
+            correction=DividedOut(self.neutral, question.neutral_weight) if divided else None,
+            lm_weight=question.lm_weight,
+        )
+
+    def parts(
+        self, reader: TreeReader, question: Question, paths: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """What each speaker contributed to the log-probability of paths.
+
+        Args:
+            reader: The reader that found the paths: every node on them is open.
+            question: The question that reader answers.
+            paths: Indices of paths.
+
+        Returns:
+            For each path the parts by name: ``language_model``, ``neutral``, each voice, and
+            ``normaliser``. They add up to the path's log-probability.
+        """
+        return [self._parts(reader, question, path) for path in paths]
+
+    def _parts(self, reader: TreeReader, question: Question, path: int) -> dict[str, float]:
+        parts = dict.fromkeys(["language_model", "neutral", *(v.name for v in question.voices)], 0.0)
+        total = 0.0
+        for node, chosen in steps(self.tree, path):
+            children = self.tree.children(node)
+            one = np.array([0, children.stop - children.start])
+            total += float(reader.children(node)[chosen])
+            if question.lm_weight:
+                parts["language_model"] += question.lm_weight * float(reader.lm(node)[chosen])
+                if question.neutral_weight:
+                    neutral = float(self.neutral.at([node])[chosen])
+                    parts["neutral"] -= question.neutral_weight * neutral
+            for voice in question.voices:
+                spoken = self._spoken(voice, children)
+                parts[voice.name] += voice.weight * float(segment_log_softmax(spoken, one)[chosen])
+        parts["normaliser"] = total - sum(parts.values())
+        return parts
+
+    def _spoken(self, voice: Voice, children: slice) -> NDArray[np.float64]:
+        """Log mass of a voice below some children."""
+        masses = [
+            voice.item_weights[self.tree.rows[lo:hi]].sum()
+            for lo, hi in zip(
+                self.tree.child_lo[children], self.tree.child_hi[children], strict=True
+            )
+        ]
+        with np.errstate(divide="ignore"):
+            return np.log(np.array(masses, dtype=np.float64))
+
+
+def steps(tree: PrefixTree, path: int) -> list[tuple[int, int]]:
+    """The choices that lead to a path: each branching node and which of its children is taken."""
+    taken: list[tuple[int, int]] = []
+    node = 0 if tree.n_nodes else LEAF
+    while node != LEAF:
+        children = tree.children(node)
+        chosen = int(np.searchsorted(tree.child_lo[children], path, side="right")) - 1
+        taken.append((node, chosen))
+        node = int(tree.child_node[children][chosen])
+    return taken

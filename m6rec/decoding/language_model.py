@@ -1,0 +1,198 @@
+"""A causal language model seen from the tree: a prompt read once, then branches tried against it.
+
+`LanguageModel` wraps any Hugging Face causal LM. The prompt's keys and values are kept and shared
+by every branch: nodes of the tree attend to the prompt and to their own ancestors through a 4-D
+mask in one batch row, so nothing is copied or reordered per branch. Only the head's rows of the
+children that are allowed are ever computed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import DynamicCache
+
+from m6rec.errors import ModelError, RequestError
+
+Span = tuple[int, int]
+"""Half-open interval of positions among the branch tokens read so far."""
+
+
+@dataclass
+class PromptState:
+    """A prompt that has been read.
+
+    Attributes:
+        ids: Token ids of the prompt.
+        keys_values: Per layer the keys and values, each (1, n_kv_heads, len(ids), head_dim).
+        hidden: Hidden state of the last token, shape (hidden_size,).
+    """
+
+    ids: tuple[int, ...]
+    keys_values: list[tuple[Tensor, Tensor]]
+    hidden: Tensor
+
+
+class LanguageModel:
+    """The body and head of a causal LM, and counts of what it has read.
+
+    Attributes:
+        tokens: Tokens read since the start, prompts included.
+        calls: Forward passes since the start.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._body = model.base_model
+        head = model.get_output_embeddings()
+        self._head: Tensor = head.weight
+        self._bias: Tensor | None = getattr(head, "bias", None)
+        config = model.config.get_text_config()
+        self._softcap: float | None = getattr(config, "final_logit_softcapping", None)
+        self.longest_prompt = int(getattr(config, "max_position_embeddings", 1 << 20)) - 64
+        self.dtype = self._head.dtype
+        self.device = self._head.device
+        self.tokens = 0
+        self.calls = 0
+
+    @torch.inference_mode()
+    def read(self, ids: Sequence[int], reuse: PromptState | None = None) -> PromptState:
+        """Read a prompt, taking over keys and values up to the first token that differs.
+
+        Args:
+            ids: Token ids, at least one.
+            reuse: A prompt read earlier by this model; it is not changed.
+
+        Raises:
+            RequestError: The prompt is empty or longer than the model can read.
+        """
+        ids = tuple(ids)
+        if not ids or len(ids) > self.longest_prompt:
+            raise RequestError(
+                f"the request has {len(ids)} tokens and the model reads 1 to "
+                f"{self.longest_prompt}; shorten it"
+            )
+        kept = _common_prefix(ids, reuse.ids) if reuse else 0
+        if reuse and kept == len(ids) == len(reuse.ids):
+            return reuse
+        # The last token is always read anew: its hidden state is what the first choice needs.
+        kept = min(kept, len(ids) - 1)
+        cache = DynamicCache()
+        if reuse and kept:
+            for layer, (keys, values) in enumerate(reuse.keys_values):
+                cache.update(keys[:, :, :kept], values[:, :, :kept], layer)
+        hidden = self._forward(list(ids[kept:]), list(range(kept, len(ids))), None, cache)
+        return PromptState(ids, _keys_values(cache), hidden[-1])
+
+    @torch.inference_mode()
+    def branch(self, prompt: PromptState) -> "Branches":
+        """Start trying branches after a prompt; the prompt itself is never changed."""
+        return Branches(self, prompt)
+
+    @torch.inference_mode()
+    def logits(self, hidden: Tensor, token_ids: Tensor) -> Tensor:
+        """Logits of chosen tokens in float32.
+
+        Args:
+            hidden: *Shape:* (hidden_size,) or (n, hidden_size) paired row by row with `token_ids`.
+            token_ids: *Shape:* (n,).
+
+        Raises:
+            ModelError: A logit is not finite.
+        """
+        rows = self._head.index_select(0, token_ids).float()
+        logits = rows @ hidden.float() if hidden.dim() == 1 else (rows * hidden.float()).sum(-1)
+        if self._bias is not None:
+            logits = logits + self._bias.index_select(0, token_ids).float()
+        if self._softcap:
+            logits = torch.tanh(logits / self._softcap) * self._softcap
+        if not torch.isfinite(logits).all():
+            raise ModelError(
+                "the language model returned a logit that is not finite; the weights are damaged "
+                "or the number format is too narrow: load it in float32 or tune it again"
+            )
+        return logits
+
+    def _forward(
+        self, ids: list[int], positions: list[int], mask: Tensor | None, cache: DynamicCache
+    ) -> Tensor:
+        self.tokens += len(ids)
+        self.calls += 1
+        output = self._body(
+            input_ids=torch.tensor([ids], device=self.device),
+            position_ids=torch.tensor([positions], device=self.device),
+            attention_mask=mask,
+            past_key_values=cache,
+            use_cache=True,
+        )
+        hidden: Tensor = output.last_hidden_state[0]
+        return hidden
+
+
+class Branches:
+    """Branch tokens read after one prompt.
+
+    Positions of branch tokens count from 0 in the order they were read; a token sees the prompt,
+    its ancestors' spans, and the tokens before it in its own segment.
+    """
+
+    def __init__(self, model: LanguageModel, prompt: PromptState) -> None:
+        self._model = model
+        self._prompt_length = len(prompt.ids)
+        self._cache = DynamicCache()
+        for layer, (keys, values) in enumerate(prompt.keys_values):
+            self._cache.update(keys, values, layer)
+        self.read_tokens = 0
+
+    @torch.inference_mode()
+    def read(
+        self, segments: Sequence[Sequence[int]], ancestors: Sequence[Sequence[Span]]
+    ) -> tuple[Tensor, list[Span]]:
+        """Read several segments in one call.
+
+        Args:
+            segments: Token ids of each edge, none empty.
+            ancestors: For each segment the spans it continues, root first; a span may belong to an
+                earlier segment of the same call.
+
+        Returns:
+            Hidden state after the last token of each segment, *Shape:* (n_segments, hidden_size),
+            and the span each segment now has.
+        """
+        spans: list[Span] = []
+        begin = self.read_tokens
+        for segment in segments:
+            spans.append((begin, begin + len(segment)))
+            begin += len(segment)
+        total, first, prompt = begin, self.read_tokens, self._prompt_length
+        seen = torch.zeros((total - first, prompt + total), dtype=torch.bool)
+        seen[:, :prompt] = True
+        positions: list[int] = []
+        for (low, high), spans_above in zip(spans, ancestors, strict=True):
+            rows = slice(low - first, high - first)
+            depth = prompt
+            for above_low, above_high in spans_above:
+                seen[rows, prompt + above_low : prompt + above_high] = True
+                depth += above_high - above_low
+            size = high - low
+            seen[rows, prompt + low : prompt + high] = torch.ones(size, size).tril().bool()
+            positions.extend(range(depth, depth + size))
+        ids = [token for segment in segments for token in segment]
+        mask = torch.zeros(seen.shape, dtype=self._model.dtype).masked_fill_(~seen, -torch.inf)
+        mask = mask[None, None].to(self._model.device)
+        hidden = self._model._forward(ids, positions, mask, self._cache)
+        self.read_tokens = total
+        ends = torch.tensor([high - first - 1 for _, high in spans], device=hidden.device)
+        return hidden[ends], spans
+
+
+def _common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+    for i, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return i
+    return min(len(left), len(right))
+
+
+def _keys_values(cache: DynamicCache) -> list[tuple[Tensor, Tensor]]:
+    return [(layer.keys, layer.values) for layer in cache.layers]

@@ -1,0 +1,155 @@
+"""Next item: rank everything a user has not seen, and look where the held-out item stands.
+
+Full ranking, no sampled negatives (Krichene & Rendle 2020, "On sampled metrics for item
+recommendation"). Ties are broken by row, never in favour of the target.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from m6rec.catalog import Catalog
+from m6rec.errors import M6RecError, ModelError
+from m6rec.metrics.hit_rate import hit_rate
+from m6rec.metrics.mrr import mrr
+from m6rec.metrics.ndcg import ndcg
+from m6rec.metrics.recall import recall
+from m6rec.metrics.validity import faults
+from m6rec.records import Answer
+from m6rec.split import Case
+
+Ranker = Callable[[Case, int], Sequence[str]]
+"""Called with a case and k; returns at most k item ids, best first."""
+
+
+class Scorer(Protocol):
+    """Whatever scores all items for a history of rows, oldest first."""
+
+    def scores(self, history: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return one score per item, shape (n_items,)."""
+        ...
+
+
+class HistoryRecommender(Protocol):
+    """A recommender that answers from what a person liked, without words."""
+
+    def recommend(
+        self, text: str = "", *, liked: Sequence[str] = (), seen: Sequence[str] = (), k: int = 10
+    ) -> Answer:
+        """Return at most k items, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NextItemRow:
+    """What one method answered for one user.
+
+    Attributes:
+        user_id: The user.
+        n_history: How many choices came before.
+        targets: Item ids that were held out.
+        hit_rate: 1 when one of them is among the first k.
+        recall: Share of them among the first k; equals `hit_rate` for a single target.
+        ndcg: NDCG at k.
+        mrr: Reciprocal rank at k.
+        faults: Items outside the catalog, repeated, or already seen.
+        elapsed_ms: Wall time.
+        shown: Item ids, best first.
+        error: Why there is no answer; None when there is one.
+    """
+
+    user_id: str
+    n_history: int
+    targets: tuple[str, ...]
+    hit_rate: float
+    recall: float
+    ndcg: float
+    mrr: float
+    faults: int
+    elapsed_ms: float
+    shown: tuple[str, ...]
+    error: str | None = None
+
+
+def rank_by_scores(scorer: Scorer, catalog: Catalog) -> Ranker:
+    """Return a ranker that shows the k unseen items of the highest score, ties by row."""
+
+    def rank(case: Case, k: int) -> list[str]:
+        return [catalog.at(row).item_id for row in top_rows(scorer, case.history, k)]
+
+    return rank
+
+
+def top_rows(scorer: Scorer, history: NDArray[np.int32], k: int) -> list[int]:
+    """The k best rows that are not in the history, best first, ties by row.
+
+    Raises:
+        ModelError: A score is NaN, which would order the list at random.
+    """
+    scores = np.array(scorer.scores(history), np.float64)
+    if np.isnan(scores).any():
+        row = int(np.argmax(np.isnan(scores)))
+        raise ModelError(f"the score of row {row} is NaN; fit the model again")
+    scores[history] = -np.inf
+    unseen = int(np.isfinite(scores).sum())
+    order = np.argsort(-scores, kind="stable")
+    best: list[int] = order[: min(k, unseen)].tolist()
+    return best
+
+
+def rank_by_recommender(
+    recommender: HistoryRecommender, catalog: Catalog, *, history_length: int
+) -> Ranker:
+    """Return a ranker that tells a recommender the last choices as liked, the rest as seen.
+
+    Args:
+        recommender: Must not have learned from the test interactions; nothing here can check that.
+        catalog: The catalog the rows belong to.
+        history_length: How many of the last choices are told as liked: no more than the model was
+            trained on.
+    """
+
+    def rank(case: Case, k: int) -> list[str]:
+        ids = [catalog.at(row).item_id for row in case.history.tolist()]
+        older, recent = ids[:-history_length], ids[-history_length:]
+        return [item.item_id for item in recommender.recommend(liked=recent, seen=older, k=k)]
+
+    return rank
+
+
+def judge_next_item(
+    cases: Iterable[Case], ranker: Ranker, catalog: Catalog, *, k: int = 10
+) -> Iterator[NextItemRow]:
+    """Rank for every user and judge the list, one row at a time.
+
+    An error that m6rec raises on purpose becomes a row of misses that carries its message.
+    """
+    for case in cases:
+        error, shown = None, []
+        started = time.perf_counter()
+        try:
+            shown = list(ranker(case, k))[:k]
+        except M6RecError as refusal:
+            error = str(refusal)
+        elapsed = 1000 * (time.perf_counter() - started)
+        seen = {catalog.at(row).item_id for row in case.history.tolist()}
+        found = faults(shown, catalog, seen)
+        rows = [catalog.row(item_id) if item_id in catalog else -1 for item_id in shown]
+        truth = case.truth.tolist()
+        yield NextItemRow(
+            user_id=case.user_id,
+            n_history=len(case.history),
+            targets=tuple(catalog.at(row).item_id for row in truth),
+            hit_rate=hit_rate(rows, truth, k),
+            recall=recall(rows, truth, k),
+            ndcg=ndcg(rows, truth, k),
+            mrr=mrr(rows, truth, k),
+            faults=found.outside + found.repeats + found.seen,
+            elapsed_ms=elapsed,
+            shown=tuple(shown),
+            error=error,
+        )

@@ -1,0 +1,301 @@
+"""From a typed title to an item: exact, then normalised, then by part, then with typing errors."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from m6rec.catalog import Catalog
+from m6rec.grounding.index import TitleIndex, build_index
+from m6rec.grounding.keys import numbers, slim, split_year, title_key
+from m6rec.records import Match
+from m6rec.vocabulary import plain
+
+if TYPE_CHECKING:
+    from m6rec.grounding.mentions import Mention
+
+CLEARLY = 5.0
+"""How many times more popular the most popular of several items must be to be the one meant."""
+LONGEST_MENTION = 300
+"""Characters of a mention that are looked at."""
+SHORTEST_FUZZY = 5
+"""A shorter key must be typed without error: one letter makes another title of it."""
+_N_NEAREST = 3
+_TIE = 0.03
+_SURE_OF_PART = 0.85
+_SURE_OF_CHOICE = 0.9
+_NEAR_ENOUGH = 60.0
+_SHORTEST_INSIDE = 9
+_WELL_KNOWN = 0.9
+_ONE_SLIP = 0.88
+
+
+class Grounder:
+    """Finds the items that typed titles mean, and abstains where it cannot tell.
+
+    The ladder, first success wins:
+        1. ``exact``: the display title, letter by letter; or an item id.
+        2. ``normalised``: a title or other title (`also_known_as`) up to case, accents, punctuation,
+           articles, "&", Roman figures and "Part". A year in the mention decides between namesakes;
+           without one, only an item `CLEARLY` more popular than its namesakes is chosen (confidence
+           below 1), else the answer is ``ambiguous``.
+        3. ``fuzzy`` by part: a series' name ("star wars", "harry potter") means its most popular
+           title, also when an obscure item is called exactly so but the series is `CLEARLY` more
+           popular; then a title's ending ("the empire strikes back"), then words that only one
+           title contains in a row.
+        4. ``fuzzy`` by spelling: edit similarity (adjacent swaps count one) of at least `threshold`,
+           with the same numbers and the same first letter, and no other item about as near.
+        5. ``unknown`` with the nearest titles.
+
+    Nothing is indexed before the first mention.
+
+    Args:
+        catalog: The items.
+        threshold: Least edit similarity in [0, 1] of a mistyped title; below it the grounder
+            abstains.
+    """
+
+    sure_of_part = _SURE_OF_PART
+
+    def __init__(self, catalog: Catalog, *, threshold: float = 0.8) -> None:
+        self.catalog = catalog
+        self.threshold = threshold
+
+    @cached_property
+    def index(self) -> TitleIndex:
+        """The keys of all titles, built when first needed."""
+        return build_index(self.catalog)
+
+    @cached_property
+    def _exact(self) -> dict[str, int]:
+        return {_nfc(item.title): row for row, item in enumerate(self.catalog)}
+
+    @cached_property
+    def _dated_titles(self) -> dict[str, int]:
+        """Titles made unique by a year or id in parentheses, without case."""
+        return {t.casefold(): row for t, row in self._exact.items() if t.endswith(")")}
+
+    def ground(self, mention: str) -> Match:
+        """The item that a mention means.
+
+        Args:
+            mention: A title as typed, an item id, or part of a title.
+
+        Returns:
+            The match; without an item when the mention is empty, unknown or ambiguous.
+        """
+        text = " ".join(mention[:LONGEST_MENTION].split())
+        row = self._exact.get(_nfc(text))
+        if row is None and text in self.catalog:
+            row = self.catalog.row(text)
+        if row is not None:
+            return self._match(text, row, "exact", 1.0)
+        if (row := self._dated_titles.get(_nfc(text).casefold())) is not None:
+            return self._match(text, row, "normalised", 1.0)
+        return self.phrase(text)
+
+    def find_mentions(self, text: str) -> "list[Mention]":
+        """The titles in a sentence and what the speaker thinks of them.
+
+        Args:
+            text: The sentence; what lies behind `mentions.LONGEST_TEXT` characters is not searched.
+        """
+        from m6rec.grounding.mentions import MentionFinder
+
+        return MentionFinder(text, self).find()
+
+    def phrase(self, text: str) -> Match:
+        """`ground` for words of a sentence: no ids, and a series' name means the series."""
+        return self.spoken(text) or self.inside(text) or self.misspelt(text) or self.unknown(text)
+
+    def famous(self, match: Match) -> bool:
+        """Whether an item was chosen by as many people as the best-known tenth of the catalog."""
+        if match.item_id is None:
+            return match.how == "ambiguous"
+        return self._weight(self.catalog.row(match.item_id)) >= self._well_known
+
+    def spoken(self, text: str) -> Match | None:
+        """A whole title, a series or an ending, without typing errors; None when it is none."""
+        key = title_key(text)
+        if not key:
+            return None
+        if key in self.index.titles:
+            return self._titled(text, key, None)
+        rest, year = split_year(text)
+        if year is not None and self.index.named(title_key(rest)):
+            return self._titled(text, title_key(rest), year)
+        return self._titled(text, key, None) or self._part(text, key)
+
+    def _titled(self, text: str, key: str, year: int | None) -> Match | None:
+        rows = self.index.named(key)
+        if not rows:
+            return None
+        if year is not None:
+            return self._dated(text, rows, year)
+        leader = self._leader(key)
+        if leader is not None and leader not in rows:
+            return self._match(text, leader, "fuzzy", _SURE_OF_PART)
+        literal = [row for row in rows if plain(self.catalog.at(row).title) == plain(text)]
+        return self._choice(text, literal or rows, "normalised", 1.0)
+
+    def _leader(self, key: str) -> int | None:
+        """The most popular title of a series, unless an item of just that name holds its own."""
+        series = self.index.heads.get(key, ())
+        if not series:
+            return None
+        leader = self._by_popularity(series)[0]
+        named = self.index.named(key)
+        if not named:
+            return leader
+        clearly = self._weight(leader) > CLEARLY * max(map(self._weight, named))
+        return leader if clearly and " " in key else None
+
+    def _dated(self, text: str, rows: Sequence[int], year: int) -> Match:
+        years = self.index.years
+        same = [row for row in rows if years[row] == year]
+        if same:
+            return self._choice(text, same, "normalised", 1.0)
+        # Catalogs differ by a year on when a film came out, and so do people.
+        near = [row for row in rows if (known := years[row]) and abs(known - year) == 1]
+        if near:
+            return self._choice(text, near, "fuzzy", _SURE_OF_CHOICE)
+        if len(rows) == 1 and years[rows[0]] is None:
+            return self._match(text, rows[0], "fuzzy", _SURE_OF_CHOICE)
+        return self._abstain(text, rows, "ambiguous")
+
+    def _part(self, text: str, key: str) -> Match | None:
+        leader = self._leader(key)
+        if leader is not None:
+            return self._match(text, leader, "fuzzy", _SURE_OF_PART)
+        rows = self.index.tails.get(key) or self.index.slims.get(slim(key))
+        return self._choice(text, rows, "fuzzy", _SURE_OF_PART) if rows else None
+
+    def inside(self, text: str) -> Match | None:
+        """The only item whose title contains these words in a row.
+
+        A sequel's number must not be left out. A single word counts only when it begins a well-known title and stands in no other
+        ("shawshank"). None when several titles contain the words, or none.
+        """
+        key = title_key(text)
+        if " " in key:
+            if len(key) < _SHORTEST_INSIDE or max(map(len, key.split())) < SHORTEST_FUZZY:
+                return None
+        elif not key:
+            return None
+        wanted = f" {key} "
+        found = [k for k in self.index.titles if wanted in f" {k} "]
+        rows = {row for k in found for row in self.index.titles[k]}
+        if len(rows) != 1 or (" " not in key and not self._famous(found[0], key)):
+            return None
+        if found[0].removeprefix(key).strip().isdigit():
+            return None
+        return self._match(text, rows.pop(), "fuzzy", _SURE_OF_PART)
+
+    def _famous(self, title: str, word: str) -> bool:
+        row = self.index.titles[title][0]
+        return title.startswith(f"{word} ") and self._weight(row) >= self._well_known
+
+    @cached_property
+    def _well_known(self) -> float:
+        return float(np.quantile(self.catalog.popularity, _WELL_KNOWN))
+
+    def misspelt(self, text: str) -> Match | None:
+        """The item whose title is nearest in spelling; None when none is near enough."""
+        rest, year = split_year(text)
+        key = title_key(rest)
+        if len(key) < SHORTEST_FUZZY:
+            return None
+        near = self._near(key)
+        if not near:
+            return None
+        best = near[0][1]
+        rows: dict[int, None] = {}
+        for found, similarity in near:
+            if similarity >= best - _TIE:
+                rows.update(dict.fromkeys(self._rows_of(found)))
+        if year is not None:
+            rows = {
+                row: None for row in rows if self.index.years[row] in (year - 1, year, year + 1)
+            }
+        if not rows:
+            return None
+        return self._choice(text, list(rows), "fuzzy", min(best, 0.99))
+
+    def _near(self, key: str) -> list[tuple[str, float]]:
+        hits = process.extract(
+            key,
+            self.index.pool,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=self.threshold,
+            limit=10,
+        )
+        return [
+            (found, similarity)
+            for found, similarity, _ in hits
+            if found[0] == key[0] and numbers(found) == numbers(key)
+            if self._mistyped(key, found) or self._one_slip(found, similarity)
+        ]
+
+    def _mistyped(self, key: str, found: str) -> bool:
+        """Whether the words that differ are no words: "state" for "shape" is another title."""
+        odd = set(key.split()) - set(found.split())
+        return not (odd & self.index.words)
+
+    def _one_slip(self, found: str, similarity: float) -> bool:
+        """Whether a title is so near and so famous that a wrong but real word is forgiven."""
+        rows = self._rows_of(found)
+        famous = rows and self._weight(rows[0]) >= self._well_known
+        return bool(famous) and similarity >= _ONE_SLIP and len(found) >= _SHORTEST_INSIDE
+
+    def _rows_of(self, key: str) -> Sequence[int]:
+        leader = self._leader(key)
+        if leader is not None:
+            return (leader,)
+        return self.index.named(key) or self.index.tails.get(key, ())
+
+    def _choice(self, text: str, rows: Sequence[int], how: str, confidence: float) -> Match:
+        """The only row, the clearly most popular one, or an abstention."""
+        ranked = self._by_popularity(dict.fromkeys(rows))
+        if len(ranked) == 1:
+            return self._match(text, ranked[0], how, confidence)
+        if self._weight(ranked[0]) > CLEARLY * self._weight(ranked[1]):
+            return self._match(text, ranked[0], how, min(confidence, _SURE_OF_CHOICE))
+        return self._abstain(text, ranked, "ambiguous")
+
+    def unknown(self, text: str) -> Match:
+        """The abstention for words that mean no item, with the nearest titles."""
+        key = title_key(text)
+        hits = process.extract(
+            key, self.index.pool, scorer=fuzz.WRatio, score_cutoff=_NEAR_ENOUGH, limit=10
+        )
+        rows = dict.fromkeys(row for found, _, _ in hits for row in self._rows_of(found)[:2])
+        return self._abstain(text, list(rows), "unknown")
+
+    def _weight(self, row: int) -> float:
+        return float(self.catalog.popularity[row])
+
+    def _by_popularity(self, rows: Sequence[int] | dict[int, None]) -> list[int]:
+        return sorted(rows, key=lambda row: (-self._weight(row), row))
+
+    def _match(self, text: str, row: int, how: str, confidence: float) -> Match:
+        item = self.catalog.at(row)
+        return Match(text, item.item_id, item.title, confidence, how)
+
+    def _abstain(self, text: str, rows: Sequence[int], how: str) -> Match:
+        nearest = [self._label(row, with_year=how == "ambiguous") for row in rows[: _N_NEAREST * 2]]
+        return Match(
+            text, None, how=how, nearest=tuple(nearest[: None if how == "ambiguous" else 3])
+        )
+
+    def _label(self, row: int, *, with_year: bool) -> str:
+        title, year = self.catalog.at(row).title, self.index.years[row]
+        shown = year is None or title.endswith(f"({year})") or not with_year
+        return title if shown else f"{title} ({year})"
+
+
+def _nfc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,0 +1,127 @@
+"""All the keys under which the titles of a catalog can be found."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from m6rec.catalog import Catalog
+from m6rec.grounding.keys import compact, parts, slim, split_year, title_key
+from m6rec.records import Item
+
+ALTERNATES = "also_known_as"
+"""The field that holds an item's other titles."""
+_SHORTEST_TAIL = 8
+_SHORTEST_HEAD = 4
+_JOINTS = (" and the ", " and ")
+
+Rows = Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleIndex:
+    """Keys of titles, and the rows of the items that have them.
+
+    Attributes:
+        titles: Keys of whole titles.
+        alternates: Keys of other titles (`also_known_as`).
+        compacts: Both of these without blanks.
+        slims: Whole titles, other titles and beginnings without their little words.
+        heads: Keys of beginnings, which name a series: ``star wars``, ``harry potter``.
+        tails: Keys of endings: ``empire strikes back``.
+        pool: All keys long enough to be found with a typing error.
+        words: All words of all keys.
+        years: Year of each row, None when unknown.
+    """
+
+    titles: Mapping[str, Rows]
+    alternates: Mapping[str, Rows]
+    compacts: Mapping[str, Rows]
+    slims: Mapping[str, Rows]
+    heads: Mapping[str, Rows]
+    tails: Mapping[str, Rows]
+    pool: tuple[str, ...]
+    words: frozenset[str]
+    years: tuple[int | None, ...]
+
+    def named(self, key: str) -> Rows:
+        """Rows whose whole title, else whose other title, has this key."""
+        return (
+            self.titles.get(key) or self.alternates.get(key) or self.compacts.get(compact(key), ())
+        )
+
+
+def build_index(catalog: Catalog) -> TitleIndex:
+    """The index of a catalog's titles and other titles."""
+    titles: defaultdict[str, list[int]] = defaultdict(list)
+    alternates: defaultdict[str, list[int]] = defaultdict(list)
+    compacts: defaultdict[str, list[int]] = defaultdict(list)
+    heads: defaultdict[str, list[int]] = defaultdict(list)
+    tails: defaultdict[str, list[int]] = defaultdict(list)
+    years: list[int | None] = []
+    for row, item in enumerate(catalog):
+        bare, year = _bare_title(item)
+        years.append(year)
+        key = title_key(bare)
+        titles[key].append(row)
+        compacts[compact(key)].append(row)
+        for name in (bare, *item.values(ALTERNATES)):
+            other = key if name is bare else title_key(name)
+            if other != key:
+                alternates[other].append(row)
+                compacts[compact(other)].append(row)
+            _add_parts(name, row, heads, tails)
+    for head, rows in _series(titles, alternates):
+        heads[head].extend(row for row in rows if row not in heads[head])
+    slims = _slims(titles, alternates, heads)
+    pool = tuple(filter(None, dict.fromkeys([*titles, *alternates, *heads, *tails])))
+    words = frozenset(word for key in pool for word in key.split())
+    return TitleIndex(titles, alternates, compacts, slims, heads, tails, pool, words, tuple(years))
+
+
+def _bare_title(item: Item) -> tuple[str, int | None]:
+    """The title without the year or id that made it unique, and the year."""
+    title = item.title.removesuffix(f" ({item.item_id})")
+    year = item.fields.get("year")
+    known = year if isinstance(year, int) else None
+    rest, written = split_year(title) if title.endswith(")") else (title, None)
+    if written is not None and known in (None, written):
+        return rest, written
+    return title, known
+
+
+def _add_parts(
+    name: str, row: int, heads: defaultdict[str, list[int]], tails: defaultdict[str, list[int]]
+) -> None:
+    found_heads, found_tails = parts(name)
+    for head in found_heads:
+        if len(head) >= _SHORTEST_HEAD and row not in heads.get(head, ()):
+            heads[head].append(row)
+    for tail in found_tails:
+        if len(tail) >= _SHORTEST_TAIL and " " in tail:
+            tails[tail].append(row)
+
+
+def _slims(*indexes: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    slims: defaultdict[str, list[int]] = defaultdict(list)
+    for index in indexes:
+        for key, rows in index.items():
+            short = slim(key)
+            if short and short != key:
+                slims[short].extend(rows)
+    return slims
+
+
+def _series(*indexes: Mapping[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
+    """Beginnings before "and the" that several titles share: Harry Potter, Indiana Jones."""
+    shared: defaultdict[str, dict[int, None]] = defaultdict(dict)
+    for index in indexes:
+        for key, rows in index.items():
+            for joint in _JOINTS:
+                head, found, _ = key.partition(joint)
+                if found:
+                    if " " in head:
+                        shared[head].update(dict.fromkeys(rows))
+                    break
+    for head, members in shared.items():
+        if len(members) > 1:
+            yield head, list(members)

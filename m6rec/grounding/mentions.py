@@ -1,0 +1,259 @@
+"""Titles inside a sentence: "I loved toy story and heat, but something funnier than the matrx".
+
+A title is looked for in quotation marks and after a cue (`m6rec.grounding.cues`), from the longest
+stretch of words to the shortest, so that "Butch Cassidy and the Sundance Kid" is one title and "Heat
+and Alien" are two. Ordinary words are titles too ("Big", "Her", "It"); they count only where they
+fill the whole place after a cue, and pronouns only with a capital.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from m6rec.grounding.cues import LIKED, Cue, find_cues, said_afterwards, verdicts
+from m6rec.grounding.grounder import Grounder
+from m6rec.grounding.plainness import Plainness
+from m6rec.records import Match
+
+LONGEST_TEXT = 2_000
+"""Characters of a text that are searched."""
+_LONGEST_TITLE = 120
+_MOST_CUES = 24
+_MOST_ENDS = 10
+_MOST_FUZZY = 3
+_MOST_SEARCHES = 24
+
+_QUOTED = re.compile(
+    r"《(?P<a>[^》]+)》|「(?P<b>[^」]+)」|“(?P<c>[^”]+)”|\"(?P<d>[^\"]+)\"|(?<!\w)[‘'](?P<e>[^’'\n]+(?:['’]\w[^’'\n]*)*)[’'](?!\w)"
+)
+_BREAK = re.compile(
+    r"\s*[,;:.!?\n]+(?=\s|$)|\s*[，。！？；、()（）]|\s+[-–—/&+]\s+|\s+(?:and|or|nor|but|with|without|except|that|which|who|"
+    r"because|since|from|for|only|just|set|about|in|on|if|while|as|than|so|then|however|though|plus|"
+    r"please|also|when|where|by|starring|directed|made|more|less|not|no|rather|was|is|were|are|i|maybe|what|how|can|could|would|should|do|does|go|came)\b"
+    r"|一样|那样|那种|这样|之类|的|但|不过|却|和|与|或|跟",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(
+    r"\s*(?:[,，、/&+]\s*(?:and|or|nor|plus)?|(?:and|or|nor|plus|as well as)\b|和|与|或|跟|及)\s*(?:also\b|the other\b)?\s*",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"[\s:,]*(?:(?:all|both|either|maybe|perhaps|say|watching|seeing|e\.g\.|for example|for instance|of)[\s,]+)*"
+    r"(?:(?:the|a)\s+(?:movies?|films?|books?|novels?|classics?|original|first)\s+)?(?:called\s+|named\s+)?",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"(?:\s+(?:movies?|films?|books?|series|saga|trilogy|franchise|ones?|flicks?|shows?|please|thanks|thank you|too|"
+    r"again|a lot|very much|so much|better|best|instead|yesterday|recently|twice|already|etc|tonight|today))+\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A title in a sentence.
+
+    Attributes:
+        text: The title as written, without quotation marks.
+        start: Where it begins in the sentence, quotation marks included.
+        end: Where it ends.
+        sentiment: ``liked``, ``disliked`` or ``seen``.
+        match: What it was grounded to, or why it was not.
+        clause_start: Where the words begin that announced it; `start` when none did.
+        clause_end: Where the words end that judged it; `end` when none did.
+    """
+
+    text: str
+    start: int
+    end: int
+    sentiment: str
+    match: Match
+    clause_start: int
+    clause_end: int
+
+
+class MentionFinder:
+    """Finds the titles of one sentence; made anew for each."""
+
+    def __init__(self, text: str, grounder: Grounder) -> None:
+        self._text = text[:LONGEST_TEXT]
+        self._grounder = grounder
+        self._plainness = Plainness(self._text, grounder)
+        self._searches_left = _MOST_SEARCHES
+
+    @cached_property
+    def _quotes(self) -> dict[int, tuple[int, str]]:
+        """Start of each quotation, its end and what it quotes."""
+        found = _QUOTED.finditer(self._text)
+        return {q.start(): (q.end(), next(filter(None, q.groups()))) for q in found}
+
+    def find(self) -> list[Mention]:
+        """All mentions, in order."""
+        cues = find_cues(self._text)[:_MOST_CUES]
+        mentions: list[Mention] = []
+        position = 0
+        for cue in cues:
+            if cue.start < position or self._in_quotes(cue.start):
+                continue
+            listed = list(self._after(cue, cues))
+            if listed:
+                position = listed[-1].end
+                mentions.extend(self._corrected(listed))
+        mentions.extend(self._judged(mentions))
+        mentions.extend(self._only_quoted(mentions, cues))
+        if not mentions and not any(cue.sentiment for cue in cues):
+            mentions.extend(self._bare())
+        return sorted(mentions, key=lambda m: m.start)
+
+    def _in_quotes(self, position: int) -> bool:
+        return any(start < position < end for start, (end, _) in self._quotes.items())
+
+    def _after(self, cue: Cue, cues: list[Cue]) -> Iterator[Mention]:
+        """The titles of the list that follows a cue."""
+        starts = {c.start for c in cues if c.start > cue.start}
+        position = cue.end
+        while True:
+            found = self._at(position, cue, starts)
+            if found is None:
+                place = self._skipped(position, starts)
+            else:
+                if cue.sentiment is not None:
+                    yield found
+                place = found.end
+            joint = _JOINT.match(self._text, place) if place is not None else None
+            if joint is None or joint.end() in starts or joint.end() <= position:
+                return
+            position = joint.end()
+
+    def _skipped(self, position: int, starts: set[int]) -> int | None:
+        """The end of the words at `position` that are no title, when a list goes on behind them."""
+        ends = self._ends(position, starts)
+        words = self._text[position : ends[0]] if ends else ""
+        return ends[0] if words and self._plainness.generic(words) else None
+
+    def _at(self, position: int, cue: Cue, starts: set[int]) -> Mention | None:
+        skipped = _BEFORE.match(self._text, position)
+        begins = dict.fromkeys([position + _blanks(self._text[position:])])
+        if skipped:
+            begins[skipped.end()] = None
+        for begin in begins:
+            if begin in self._quotes:
+                end, inner = self._quotes[begin]
+                match = self._search(inner)
+                return Mention(inner, begin, end, cue.sentiment or LIKED, match, cue.start, end)
+        for begin in begins:
+            found = self._unquoted(begin, cue, starts)
+            if found is not None:
+                return found
+        begin = max(begins)
+        ends = self._ends(begin, starts)
+        text = self._text[begin : ends[0]].strip() if ends else ""
+        if cue.weak or not self._plainness.title_like(text):
+            return None
+        return self._mention(text, begin, cue, self._unknown(text))
+
+    def _ends(self, begin: int, starts: set[int]) -> list[int]:
+        """Places where a title that begins at `begin` may end, nearest first."""
+        limit = min(len(self._text), begin + _LONGEST_TITLE)
+        ends = {found.start() for found in _BREAK.finditer(self._text, begin, limit)}
+        ends |= {start for start in starts if begin < start <= limit}
+        if limit == len(self._text):
+            ends.add(limit)
+        return sorted(end for end in ends if end > begin)[:_MOST_ENDS]
+
+    def _unquoted(self, begin: int, cue: Cue, starts: set[int]) -> Mention | None:
+        ends = self._ends(begin, starts)
+        stretches = [self._text[begin:end].strip(" \t\n,;:") for end in reversed(ends)]
+        texts = [t for s in stretches for t in dict.fromkeys((s, _AFTER.sub("", s))) if t]
+        for text in texts:
+            match = self._grounder.spoken(text)
+            if match is not None and self._plainness.accepts(text, match, weak=cue.weak):
+                return self._mention(text, begin, cue, match)
+        for text in texts[::-1][: 2 * _MOST_FUZZY]:
+            found = self._nearly(text, cue)
+            if found is not None:
+                return self._mention(text, begin, cue, found)
+        return None
+
+    def _nearly(self, text: str, cue: Cue) -> Match | None:
+        """A title with typing errors, or well-known words of one."""
+        if self._searches_left <= 0 or self._plainness.nearly_generic(text):
+            return None
+        self._searches_left -= 1
+        match = self._grounder.inside(text) or self._grounder.misspelt(text)
+        if match is None or match.item_id is None:
+            return None
+        return match if self._plainness.accepts_nearly(text, match, weak=cue.weak) else None
+
+    def _search(self, text: str) -> Match:
+        """A quoted title; a text full of quotations is not searched to its end."""
+        found = self._grounder.spoken(text)
+        if found is not None or self._searches_left <= 0:
+            return found or Match(text, None)
+        self._searches_left -= 1
+        return self._grounder.phrase(text)
+
+    def _unknown(self, text: str) -> Match:
+        self._searches_left -= 1
+        return self._grounder.unknown(text) if self._searches_left > 0 else Match(text, None)
+
+    def _mention(self, text: str, begin: int, cue: Cue, match: Match) -> Mention:
+        end = begin + _blanks(self._text[begin:]) + len(text)
+        return Mention(text, begin, end, cue.sentiment or LIKED, match, cue.start, end)
+
+    def _corrected(self, listed: list[Mention]) -> list[Mention]:
+        """The list with the sentiment of what is said behind it."""
+        later = said_afterwards(self._text, listed[-1].end)
+        if later is None:
+            return listed
+        sentiment, end = later
+        return [replace(m, sentiment=sentiment, clause_end=end) for m in listed]
+
+    def _judged(self, mentions: list[Mention]) -> Iterator[Mention]:
+        """Titles before a verdict: "Heat was great"."""
+        for verdict in verdicts(self._text)[:_MOST_CUES]:
+            covered = [m for m in mentions if m.start < verdict.end and m.end >= verdict.start - 1]
+            if covered:
+                continue
+            clause = re.split(
+                r"[,;.!?，。]\s*|\b(?:but|and|because|think|that|said)\s+",
+                self._text[: verdict.start],
+            )
+            text = clause[-1].strip()
+            begin = verdict.start - len(clause[-1].rstrip()) if text else verdict.start
+            match = self._grounder.spoken(text) if text else None
+            if match is not None and self._plainness.accepts(text, match, weak=True):
+                sentiment = verdict.sentiment or LIKED
+                yield Mention(text, begin, verdict.start, sentiment, match, begin, verdict.end)
+
+    def _only_quoted(self, mentions: list[Mention], cues: list[Cue]) -> Iterator[Mention]:
+        """Quoted titles that no cue stands right before; the last cue of the sentence colours them."""
+        for start, (end, inner) in self._quotes.items():
+            if any(m.start < end and start < m.end for m in mentions):
+                continue
+            match = self._search(inner)
+            if match.item_id is None and not self._text.startswith("《", start):
+                continue
+            if self._plainness.generic(inner):
+                continue
+            before = [c for c in cues if c.end <= start and not self._sentence_ends(c.end, start)]
+            sentiment = before[-1].sentiment if before else LIKED
+            if sentiment is not None:
+                yield Mention(inner, start, end, sentiment, match, start, end)
+
+    def _sentence_ends(self, start: int, end: int) -> bool:
+        return re.search(r"[.!?;。！？；]\s|[。！？；]", self._text[start:end]) is not None
+
+    def _bare(self) -> Iterator[Mention]:
+        """A text that is nothing but a title."""
+        text = self._text.strip().rstrip(".!,;")
+        match = self._grounder.spoken(text) if 0 < len(text) <= _LONGEST_TITLE else None
+        if match is not None and match.item_id is not None and self._plainness.bare(text, match):
+            start = self._text.index(text)
+            end = start + len(text)
+            yield Mention(text, start, end, LIKED, match, start, end)
+
+
+def _blanks(text: str) -> int:
+    return len(text) - len(text.lstrip(" \t\n:,"))

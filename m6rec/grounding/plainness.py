@@ -1,0 +1,112 @@
+"""Whether words in a sentence are just words: "big", "a western", "scary movies", "it"."""
+
+from functools import cached_property
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from m6rec.grounding.grounder import Grounder
+from m6rec.grounding.keys import title_key
+from m6rec.records import Match
+from m6rec.vocabulary import SaidValues, Vocabulary, plain, said_values, stem
+
+_NEAR_WORD = 0.8
+_LONG_WORD = 6
+
+
+class Plainness:
+    """Tells ordinary words from titles, for one text.
+
+    Args:
+        text: The whole text; where it is all capitals, capitals say nothing.
+        grounder: Whose titles and catalog are meant.
+    """
+
+    def __init__(self, text: str, grounder: Grounder) -> None:
+        self._grounder = grounder
+        self._shouting = text.upper() == text
+        words = Vocabulary.load().words
+        self._pronouns, self._padding = words["pronouns"], words["padding"]
+        self._nouns = words["nouns"]
+
+    @cached_property
+    def _values(self) -> SaidValues:
+        return said_values(self._grounder.catalog, Vocabulary.load())
+
+    def generic(self, text: str) -> bool:
+        """Whether every word is padding, a general noun, or names a value of the catalog."""
+        # "hated Alien" is the film, though "no alien films" would name a genre.
+        says = self._values.named if self.capitalised(text) else self._values.refused
+        left = [word for word in self._telling(plain(text).split()) if not says(word)]
+        return not left or bool(says(" ".join(left)))
+
+    def _telling(self, words: list[str]) -> list[str]:
+        return [w for w in words if w not in self._padding and not self._noun(w)]
+
+    def _noun(self, word: str) -> bool:
+        return word in self._nouns or word.removesuffix("s") in self._nouns
+
+    def nearly_generic(self, text: str) -> bool:
+        """Whether the words are generic up to a typing error: "westrn movies"."""
+        phrase = stem(" ".join(self._telling(plain(text).split())))
+        if not phrase or self.generic(text):
+            return True
+        near = process.extractOne(
+            phrase,
+            self._values.all_forms,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=_NEAR_WORD,
+        )
+        return near is not None
+
+    def capitalised(self, text: str) -> bool:
+        """Whether some word that matters begins with a capital."""
+        if self._shouting:
+            return False
+        return any(word[:1].isupper() for word in text.split() if plain(word) != "i")
+
+    def title_like(self, text: str) -> bool:
+        """Whether unknown words look like a title that should be reported as not found."""
+        return self.capitalised(text) and not self.generic(text) and not self._about_kind(text)
+
+    def _about_kind(self, text: str) -> bool:
+        last = plain(text).rpartition(" ")[2]
+        return self._noun(last) or bool(self._values.refused(last))
+
+    def accepts(self, text: str, match: Match, *, weak: bool) -> bool:
+        """Whether words that are a title, or part of one, are meant as one after a cue.
+
+        Args:
+            text: The whole stretch of words after the cue.
+            match: What it was matched to.
+            weak: Whether ordinary words follow the cue as often as titles do.
+        """
+        words = plain(text).split()
+        capitalised = self.capitalised(text)
+        if not words or (len(words) == 1 and words[0] in self._pronouns and not capitalised):
+            return False
+        if all(word in self._pronouns | self._padding for word in words) and not capitalised:
+            return len(words) == 1 and not weak and words[0] not in self._pronouns
+        if self.generic(text):
+            return capitalised and len(words) > 1
+        if capitalised:
+            return True
+        partly = match.how == "fuzzy" and " " not in title_key(text)
+        return self._grounder.famous(match) if weak or partly else True
+
+    def accepts_nearly(self, text: str, match: Match, *, weak: bool) -> bool:
+        """The same for words with typing errors, or from the middle of a title."""
+        capitalised = self.capitalised(text)
+        if weak and not capitalised:
+            return False
+        whole = match.confidence != self._grounder.sure_of_part
+        return capitalised or whole or self._grounder.famous(match)
+
+    def bare(self, text: str, match: Match) -> bool:
+        """Whether a text that is nothing but these words asks for things like that title."""
+        words = plain(text).split()
+        if self.generic(text) or all(word in self._pronouns for word in words):
+            return False
+        if self.capitalised(text) or len(words) > 1:
+            return self.capitalised(text) or self._grounder.famous(match)
+        return len(words[0]) >= _LONG_WORD and self._grounder.famous(match)

@@ -1,0 +1,1 @@
+"""Catalog and histories to training pairs: what people say, and the paths it should lead to."""

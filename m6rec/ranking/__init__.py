@@ -1,0 +1,1 @@
+"""Ranking: named terms, weights, one total order, and a reason for each item."""

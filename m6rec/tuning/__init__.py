@@ -1,0 +1,1 @@
+"""Tuning: adapters, examples over the tree, the catalog loss, and the loop."""

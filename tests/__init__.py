@@ -1,0 +1,1 @@
+"""One file per module; fakes.py has the small worlds they share."""
