@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from m6rec.catalog import Catalog
 from m6rec.errors import CatalogError, RequestError
 from m6rec.records import Interaction
 
+_Number = TypeVar("_Number", bound=np.generic)
 COLUMNS = ("user_id", "item_id", "rating", "timestamp")
 
 
@@ -160,7 +162,9 @@ class Interactions:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(path)
+            # Unlike read_table, this does not load pandas.
+            with pq.ParquetFile(path) as file:
+                table = file.read()
         except (OSError, pa.ArrowInvalid) as error:
             first = str(error).partition("\n")[0]
             raise CatalogError(f"cannot read interactions {path}: {first}") from error
@@ -170,14 +174,34 @@ class Interactions:
                 f"{path} is no saved interactions file: it lacks {', '.join(missing)}; "
                 "read other files with m6rec.sources.read_interactions"
             )
+        try:
+            rating = _numbers(table["rating"].cast(pa.float32()), np.float32, np.nan)
+            timestamp = _numbers(table["timestamp"].cast(pa.int64()), np.int64, 0)
+        except pa.ArrowException as error:
+            raise CatalogError(
+                f"{path} is no saved interactions file: rating and timestamp are not plain numbers "
+                f"({error}); read other files with m6rec.sources.read_interactions"
+            ) from error
         return cls.from_columns(
             table["user_id"].cast(pa.string()).to_pylist(),
             table["item_id"].cast(pa.string()).to_pylist(),
-            table["rating"].to_numpy(),
-            table["timestamp"].to_numpy(),
+            rating,
+            timestamp,
             catalog,
             source=str(path),
         )
+
+
+def _numbers(column: Any, dtype: type[_Number], gap: float) -> NDArray[_Number]:
+    """Copy an Arrow column, gaps filled; buffers, since Arrow's own conversions load pandas."""
+    if column.null_count:
+        column = column.fill_null(gap)
+    chunks = [
+        np.frombuffer(chunk.buffers()[1], dtype)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    return np.concatenate(chunks) if chunks else np.empty(0, dtype)
 
 
 def _unknown_items(

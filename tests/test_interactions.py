@@ -69,6 +69,10 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     pq.write_table(pa.table({"user_id": ["u"]}), tmp_path / "lacking.parquet")
     with pytest.raises(CatalogError, match="lacks item_id, rating, timestamp"):
         Interactions.load(tmp_path / "lacking.parquet", CATALOG)
+    columns = {"user_id": ["u"], "item_id": ["a"], "rating": [None], "timestamp": ["now"]}
+    pq.write_table(pa.table(columns), tmp_path / "other.parquet")
+    with pytest.raises(CatalogError, match="rating and timestamp are not plain numbers"):
+        Interactions.load(tmp_path / "other.parquet", CATALOG)
 
 
 records = st.builds(
@@ -105,3 +109,15 @@ def test_a_smaller_catalog_keeps_what_it_has(tmp_path):
     loaded = Interactions.load(tmp_path / "i.parquet", smaller)
     assert [smaller.at(row).item_id for row in loaded.history("u")] == ["b", "c"]
     assert "left out" in loaded.notes[0]
+
+
+def test_gaps_in_a_file_are_unknown(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {"user_id": ["u", "u"], "item_id": ["a", "b"], "rating": [None, 2]}
+    pq.write_table(pa.table({**columns, "timestamp": [9, None]}), tmp_path / "i.parquet")
+    loaded = Interactions.load(tmp_path / "i.parquet", CATALOG)
+    assert loaded.row.tolist() == [1, 0]
+    assert loaded.timestamp.tolist() == [0, 9]
+    np.testing.assert_array_equal(loaded.rating, np.array([2, np.nan], np.float32))

@@ -6,6 +6,8 @@ import json
 import lzma
 import pickle
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -173,6 +175,22 @@ def test_the_default_is_converted_once_and_then_needs_no_source(snapshot, capsys
     again = read_catalog("movielens-default")
     assert again.items == catalog.items
     assert capsys.readouterr().err == ""
+
+
+def test_later_loads_need_neither_pandas_nor_torch(snapshot):
+    load_default()
+    program = (
+        "import sys; from m6rec.sources.movielens import load_default, load_default_catalog;"
+        "load_default_catalog(); print([m for m in ('pandas', 'pyarrow') if m in sys.modules]);"
+        "load_default(); print([m for m in ('pandas', 'torch') if m in sys.modules])"
+    )
+    pinned = [
+        f"ARTIFACTS[{name!r}] = {ARTIFACTS[name]!r}" for name in ("movielens-default", "film-facts")
+    ]
+    program = f"from m6rec.artifacts import *; {'; '.join(pinned)}; {program}"
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said == "[]\n[]\n"
 
 
 def test_without_film_facts_it_works_and_asks_again_later(snapshot, monkeypatch):

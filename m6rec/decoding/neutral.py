@@ -51,6 +51,37 @@ class NeutralTable:
         self.values = np.full(n_children, np.nan, np.float32) if values is None else values
         self.filled = 0
 
+    @classmethod
+    def grown(cls, old: "NeutralTable", tree: PrefixTree) -> "NeutralTable":
+        """The table for a tree that has more paths: nodes whose children are the same keep values.
+
+        Args:
+            old: The table of the tree before.
+            tree: Made by `PrefixTree.with_paths` from that tree.
+        """
+        before = old._tree
+        table = cls(tree, old._model, old._prompt_ids)
+        table._prompt = old._prompt
+        place = np.empty(tree.n_paths, dtype=np.int64)
+        place[tree.origin] = np.arange(tree.n_paths)
+        # Where each old path stands now; its order among the old ones is unchanged.
+        now = place[before.origin]
+        known = {
+            (int(depth), int(now[lo])): node
+            for node, (depth, lo) in enumerate(zip(before.node_depth, before.node_lo, strict=True))
+        }
+        first_old = np.searchsorted(now, tree.node_lo)
+        for node in range(tree.n_nodes):
+            if first_old[node] == len(now):
+                continue
+            same = known.get((int(tree.node_depth[node]), int(now[first_old[node]])))
+            if same is None:
+                continue
+            source, target = before.children(same), tree.children(node)
+            if np.array_equal(before.child_token[source], tree.child_token[target]):
+                table.values[target] = old.values[source]
+        return table
+
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
         """log P of the children of `nodes`, one node after the other."""
         self.fill(nodes)
@@ -93,6 +124,37 @@ class DividedOut:
     def __init__(self, table: NeutralTable, weight: float) -> None:
         self._table = table
         self._weight = weight
+
+    @classmethod
+    def grown(cls, old: "NeutralTable", tree: PrefixTree) -> "NeutralTable":
+        """The table for a tree that has more paths: nodes whose children are the same keep values.
+
+        Args:
+            old: The table of the tree before.
+            tree: Made by `PrefixTree.with_paths` from that tree.
+        """
+        before = old._tree
+        table = cls(tree, old._model, old._prompt_ids)
+        table._prompt = old._prompt
+        place = np.empty(tree.n_paths, dtype=np.int64)
+        place[tree.origin] = np.arange(tree.n_paths)
+        # Where each old path stands now; its order among the old ones is unchanged.
+        now = place[before.origin]
+        known = {
+            (int(depth), int(now[lo])): node
+            for node, (depth, lo) in enumerate(zip(before.node_depth, before.node_lo, strict=True))
+        }
+        first_old = np.searchsorted(now, tree.node_lo)
+        for node in range(tree.n_nodes):
+            if first_old[node] == len(now):
+                continue
+            same = known.get((int(tree.node_depth[node]), int(now[first_old[node]])))
+            if same is None:
+                continue
+            source, target = before.children(same), tree.children(node)
+            if np.array_equal(before.child_token[source], tree.child_token[target]):
+                table.values[target] = old.values[source]
+        return table
 
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
         """Minus a times the table, for the children of `nodes`."""

@@ -31,8 +31,14 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (
         SEEN,
         False,
-        rf"\b{_WATCHED}\b|\b(?:i|we)(?:\s+(?:just|already|also))*\s+saw\b|\bafter watching\b",
+        rf"\b{_WATCHED}\b|(?:^|[.,;!?]\s*|\b(?:i|we|and|just|already|also)\s+)saw\b|\bafter watching\b|\bwatch (?:next )?after\b",
     ),
+    (
+        SEEN,
+        True,
+        rf"\b{_NOT}{_MUCH}\s+(?:want|wanna|need)(?:\s+to)?(?:\s+(?:see|watch))?\b",
+    ),
+    (LIKED, True, r"\b(?:(?:\w{3,}er|more \w+)\s+than)\b(?!\s+[\d'])"),
     (SEEN, True, r"\b(?:besides|other than|apart from|aside from)\b"),
     (DISLIKED, True, r"\b(?:but not|except(?: for)?|excluding|no more|anything but|not)\b"),
     (
@@ -53,7 +59,7 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (
         LIKED,
         False,
-        r"\b(?:like|similar to|such as|akin to|reminiscent of|along the lines of|as good as)\b",
+        r"\b(?:like|similar (?:\w+ )?to|such as|akin to|reminiscent of|along the lines of|as good as)\b",
     ),
     (LIKED, False, r"\bin the (?:style|vein|spirit|mood|tradition) of\b|(?:\bà|\ba) la\b"),
     (LIKED, False, r"\bremind(?:s|ed)? (?:me|us) of\b|\bsame (?:vibes?|feel|mood|style|way) as\b"),

@@ -1,6 +1,5 @@
 """From a typed title to an item: exact, then normalised, then by part, then with typing errors."""
 
-import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,8 +9,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from m6rec.catalog import Catalog
-from m6rec.grounding.index import TitleIndex, build_index
-from m6rec.grounding.keys import numbers, slim, split_year, title_key
+from m6rec.grounding.index import ALTERNATES, TitleIndex, build_index
+from m6rec.grounding.keys import nfc, numbers, slim, split_year, title_key
 from m6rec.records import Match
 from m6rec.vocabulary import plain
 
@@ -25,12 +24,15 @@ LONGEST_MENTION = 300
 SHORTEST_FUZZY = 5
 """A shorter key must be typed without error: one letter makes another title of it."""
 _N_NEAREST = 3
+_N_NAMESAKES = 6
 _TIE = 0.03
-_SURE_OF_PART = 0.85
+SURE_OF_PART = 0.85
+"""Confidence of a match with part of a title."""
 _SURE_OF_CHOICE = 0.9
 _NEAR_ENOUGH = 60.0
 _SHORTEST_INSIDE = 9
-_WELL_KNOWN = 0.9
+WELL_KNOWN = 0.9
+"""People name only the best-known tenth of a catalog in passing or by one word."""
 _ONE_SLIP = 0.88
 
 
@@ -59,11 +61,10 @@ class Grounder:
             abstains.
     """
 
-    sure_of_part = _SURE_OF_PART
-
     def __init__(self, catalog: Catalog, *, threshold: float = 0.8) -> None:
         self.catalog = catalog
         self.threshold = threshold
+        self._bars: dict[float, float] = {}
 
     @cached_property
     def index(self) -> TitleIndex:
@@ -72,7 +73,7 @@ class Grounder:
 
     @cached_property
     def _exact(self) -> dict[str, int]:
-        return {_nfc(item.title): row for row, item in enumerate(self.catalog)}
+        return {nfc(item.title): row for row, item in enumerate(self.catalog)}
 
     @cached_property
     def _dated_titles(self) -> dict[str, int]:
@@ -89,12 +90,12 @@ class Grounder:
             The match; without an item when the mention is empty, unknown or ambiguous.
         """
         text = " ".join(mention[:LONGEST_MENTION].split())
-        row = self._exact.get(_nfc(text))
+        row = self._exact.get(nfc(text))
         if row is None and text in self.catalog:
             row = self.catalog.row(text)
         if row is not None:
             return self._match(text, row, "exact", 1.0)
-        if (row := self._dated_titles.get(_nfc(text).casefold())) is not None:
+        if (row := self._dated_titles.get(nfc(text).casefold())) is not None:
             return self._match(text, row, "normalised", 1.0)
         return self.phrase(text)
 
@@ -112,11 +113,21 @@ class Grounder:
         """`ground` for words of a sentence: no ids, and a series' name means the series."""
         return self.spoken(text) or self.inside(text) or self.misspelt(text) or self.unknown(text)
 
-    def famous(self, match: Match) -> bool:
-        """Whether an item was chosen by as many people as the best-known tenth of the catalog."""
+    def famous(self, match: Match, *, share: float = WELL_KNOWN) -> bool:
+        """Whether an item is at least as popular as this share of the catalog's items."""
         if match.item_id is None:
             return match.how == "ambiguous"
-        return self._weight(self.catalog.row(match.item_id)) >= self._well_known
+        return self._weight(self.catalog.row(match.item_id)) >= self._bar(share)
+
+    def begins_title(self, text: str) -> bool:
+        """Whether some title, perhaps without its article, begins like this; needs no index."""
+        wanted = _opening(text)
+        return bool(wanted) and any(t.startswith(wanted) for t in self._openings)
+
+    @cached_property
+    def _openings(self) -> list[str]:
+        other = (name for item in self.catalog for name in item.values(ALTERNATES))
+        return [_opening(t) for t in (*(item.title for item in self.catalog), *other)]
 
     def spoken(self, text: str) -> Match | None:
         """A whole title, a series or an ending, without typing errors; None when it is none."""
@@ -138,7 +149,7 @@ class Grounder:
             return self._dated(text, rows, year)
         leader = self._leader(key)
         if leader is not None and leader not in rows:
-            return self._match(text, leader, "fuzzy", _SURE_OF_PART)
+            return self._match(text, leader, "fuzzy", SURE_OF_PART)
         literal = [row for row in rows if plain(self.catalog.at(row).title) == plain(text)]
         return self._choice(text, literal or rows, "normalised", 1.0)
 
@@ -170,9 +181,9 @@ class Grounder:
     def _part(self, text: str, key: str) -> Match | None:
         leader = self._leader(key)
         if leader is not None:
-            return self._match(text, leader, "fuzzy", _SURE_OF_PART)
+            return self._match(text, leader, "fuzzy", SURE_OF_PART)
         rows = self.index.tails.get(key) or self.index.slims.get(slim(key))
-        return self._choice(text, rows, "fuzzy", _SURE_OF_PART) if rows else None
+        return self._choice(text, rows, "fuzzy", SURE_OF_PART) if rows else None
 
     def inside(self, text: str) -> Match | None:
         """The only item whose title contains these words in a row.
@@ -193,15 +204,16 @@ class Grounder:
             return None
         if found[0].removeprefix(key).strip().isdigit():
             return None
-        return self._match(text, rows.pop(), "fuzzy", _SURE_OF_PART)
+        return self._match(text, rows.pop(), "fuzzy", SURE_OF_PART)
 
     def _famous(self, title: str, word: str) -> bool:
         row = self.index.titles[title][0]
-        return title.startswith(f"{word} ") and self._weight(row) >= self._well_known
+        return title.startswith(f"{word} ") and self._weight(row) >= self._bar(WELL_KNOWN)
 
-    @cached_property
-    def _well_known(self) -> float:
-        return float(np.quantile(self.catalog.popularity, _WELL_KNOWN))
+    def _bar(self, share: float) -> float:
+        if share not in self._bars:
+            self._bars[share] = float(np.quantile(self.catalog.popularity, share))
+        return self._bars[share]
 
     def misspelt(self, text: str) -> Match | None:
         """The item whose title is nearest in spelling; None when none is near enough."""
@@ -248,7 +260,7 @@ class Grounder:
     def _one_slip(self, found: str, similarity: float) -> bool:
         """Whether a title is so near and so famous that a wrong but real word is forgiven."""
         rows = self._rows_of(found)
-        famous = rows and self._weight(rows[0]) >= self._well_known
+        famous = rows and self._weight(rows[0]) >= self._bar(WELL_KNOWN)
         return bool(famous) and similarity >= _ONE_SLIP and len(found) >= _SHORTEST_INSIDE
 
     def _rows_of(self, key: str) -> Sequence[int]:
@@ -286,10 +298,10 @@ class Grounder:
         return Match(text, item.item_id, item.title, confidence, how)
 
     def _abstain(self, text: str, rows: Sequence[int], how: str) -> Match:
-        nearest = [self._label(row, with_year=how == "ambiguous") for row in rows[: _N_NEAREST * 2]]
-        return Match(
-            text, None, how=how, nearest=tuple(nearest[: None if how == "ambiguous" else 3])
-        )
+        dated = how == "ambiguous"
+        shown = rows[: _N_NAMESAKES if dated else _N_NEAREST]
+        nearest = tuple(self._label(row, with_year=dated) for row in shown)
+        return Match(text, None, how=how, nearest=nearest)
 
     def _label(self, row: int, *, with_year: bool) -> str:
         title, year = self.catalog.at(row).title, self.index.years[row]
@@ -297,5 +309,5 @@ class Grounder:
         return title if shown else f"{title} ({year})"
 
 
-def _nfc(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+def _opening(text: str) -> str:
+    return nfc(text).casefold().removeprefix("the ").removeprefix("a ").strip(" .!?")

@@ -4,6 +4,7 @@
 """
 
 import re
+import unicodedata
 from functools import cache
 
 from m6rec.vocabulary import Vocabulary, plain
@@ -110,3 +111,8 @@ def numbers(key: str) -> frozenset[str]:
 def compact(key: str) -> str:
     """The key without blanks, for "spiderman" and "star wars" typed as one word."""
     return key.replace(" ", "")
+
+
+def nfc(text: str) -> str:
+    """The text in composed Unicode form."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -34,12 +34,15 @@ _BREAK = re.compile(
     r"|一样|那样|那种|这样|之类|的|但|不过|却|和|与|或|跟",
     re.IGNORECASE,
 )
+_CAPITALS = re.compile(
+    r"(?:the\s+)?[A-ZÀ-Þ][\w'’·-]*(?:\s+(?:(?:of|the|and|an?|in|to|for|on|&)\s+){0,3}[A-ZÀ-Þ\d][\w'’·-]*)*"
+)
 _JOINT = re.compile(
     r"\s*(?:[,，、/&+]\s*(?:and|or|nor|plus)?|(?:and|or|nor|plus|as well as)\b|和|与|或|跟|及)\s*(?:also\b|the other\b)?\s*",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"[\s:,]*(?:(?:all|both|either|maybe|perhaps|say|watching|seeing|e\.g\.|for example|for instance|of)[\s,]+)*"
+    r"[\s:,]*(?:(?:all|both|either|maybe|perhaps|say|watching|seeing|especially|particularly|every (?:minute|second|bit|part)|everything about|e\.g\.|for example|for instance|of)[\s,]+)*"
     r"(?:(?:the|a)\s+(?:movies?|films?|books?|novels?|classics?|original|first)\s+)?(?:called\s+|named\s+)?",
     re.IGNORECASE,
 )
@@ -90,6 +93,9 @@ class MentionFinder:
 
     def find(self) -> list[Mention]:
         """All mentions, in order."""
+        whole = list(self._bare())
+        if whole and " " in whole[0].text and self._plainness.capitalised(whole[0].text):
+            return whole
         cues = find_cues(self._text)[:_MOST_CUES]
         mentions: list[Mention] = []
         position = 0
@@ -103,7 +109,7 @@ class MentionFinder:
         mentions.extend(self._judged(mentions))
         mentions.extend(self._only_quoted(mentions, cues))
         if not mentions and not any(cue.sentiment for cue in cues):
-            mentions.extend(self._bare())
+            mentions.extend(whole)
         return sorted(mentions, key=lambda m: m.start)
 
     def _in_quotes(self, position: int) -> bool:
@@ -160,6 +166,9 @@ class MentionFinder:
         ends |= {start for start in starts if begin < start <= limit}
         if limit == len(self._text):
             ends.add(limit)
+        capitals = _CAPITALS.match(self._text, begin + _blanks(self._text[begin:]))
+        if capitals and self._plainness.capitalised(capitals[0]):
+            ends.add(capitals.end())
         return sorted(end for end in ends if end > begin)[:_MOST_ENDS]
 
     def _unquoted(self, begin: int, cue: Cue, starts: set[int]) -> Mention | None:
@@ -217,7 +226,7 @@ class MentionFinder:
             if covered:
                 continue
             clause = re.split(
-                r"[,;.!?，。]\s*|\b(?:but|and|because|think|that|said)\s+",
+                r"[,;.!?，。]\s*|\b(?:but|and|because|think|thought|found|that|said)\s+",
                 self._text[: verdict.start],
             )
             text = clause[-1].strip()
@@ -248,7 +257,9 @@ class MentionFinder:
     def _bare(self) -> Iterator[Mention]:
         """A text that is nothing but a title."""
         text = self._text.strip().rstrip(".!,;")
-        match = self._grounder.spoken(text) if 0 < len(text) <= _LONGEST_TITLE else None
+        if not text or len(text) > _LONGEST_TITLE or not self._grounder.begins_title(text):
+            return
+        match = self._grounder.spoken(text)
         if match is not None and match.item_id is not None and self._plainness.bare(text, match):
             start = self._text.index(text)
             end = start + len(text)

@@ -5,12 +5,13 @@ from functools import cached_property
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from m6rec.grounding.grounder import Grounder
+from m6rec.grounding.grounder import SURE_OF_PART, WELL_KNOWN, Grounder
 from m6rec.grounding.keys import title_key
 from m6rec.records import Match
 from m6rec.vocabulary import SaidValues, Vocabulary, plain, said_values, stem
 
 _NEAR_WORD = 0.8
+_NOT_OBSCURE = 0.5
 _LONG_WORD = 6
 
 
@@ -36,7 +37,7 @@ class Plainness:
     def generic(self, text: str) -> bool:
         """Whether every word is padding, a general noun, or names a value of the catalog."""
         # "hated Alien" is the film, though "no alien films" would name a genre.
-        says = self._values.named if self.capitalised(text) else self._values.refused
+        says = self._values.kind if self.capitalised(text) else self._values.refused_kind
         left = [word for word in self._telling(plain(text).split()) if not says(word)]
         return not left or bool(says(" ".join(left)))
 
@@ -53,7 +54,7 @@ class Plainness:
             return True
         near = process.extractOne(
             phrase,
-            self._values.all_forms,
+            self._values.kinds,
             scorer=OSA.normalized_similarity,
             score_cutoff=_NEAR_WORD,
         )
@@ -63,15 +64,20 @@ class Plainness:
         """Whether some word that matters begins with a capital."""
         if self._shouting:
             return False
-        return any(word[:1].isupper() for word in text.split() if plain(word) != "i")
+        return any(
+            word[:1].isupper() and word.replace("’", "'").partition("'")[0].strip(",.") != "I"
+            for word in text.split()
+        )
 
     def title_like(self, text: str) -> bool:
         """Whether unknown words look like a title that should be reported as not found."""
-        return self.capitalised(text) and not self.generic(text) and not self._about_kind(text)
+        return self.capitalised(text) and not (
+            self.generic(text) or self._about_kind(text) or self._values.named(text)
+        )
 
     def _about_kind(self, text: str) -> bool:
         last = plain(text).rpartition(" ")[2]
-        return self._noun(last) or bool(self._values.refused(last))
+        return self._noun(last) or bool(self._values.refused_kind(last))
 
     def accepts(self, text: str, match: Match, *, weak: bool) -> bool:
         """Whether words that are a title, or part of one, are meant as one after a cue.
@@ -88,18 +94,20 @@ class Plainness:
         if all(word in self._pronouns | self._padding for word in words) and not capitalised:
             return len(words) == 1 and not weak and words[0] not in self._pronouns
         if self.generic(text):
-            return capitalised and len(words) > 1
+            return False
         if capitalised:
             return True
-        partly = match.how == "fuzzy" and " " not in title_key(text)
-        return self._grounder.famous(match) if weak or partly else True
+        lone = " " not in title_key(text)
+        # "like father like son" is not about an obscure film of that name.
+        share = WELL_KNOWN if weak else _NOT_OBSCURE
+        return self._grounder.famous(match, share=share) if weak or lone else True
 
     def accepts_nearly(self, text: str, match: Match, *, weak: bool) -> bool:
         """The same for words with typing errors, or from the middle of a title."""
         capitalised = self.capitalised(text)
         if weak and not capitalised:
             return False
-        whole = match.confidence != self._grounder.sure_of_part
+        whole = match.confidence != SURE_OF_PART
         return capitalised or whole or self._grounder.famous(match)
 
     def bare(self, text: str, match: Match) -> bool:

@@ -48,7 +48,7 @@ def attach(model: Any, settings: AdapterSettings) -> Any:
         config = LoraConfig(
             r=settings.rank,
             lora_alpha=2 * settings.rank,
-            target_modules="all-linear",
+            target_modules=_linear_names(model),
             layers_to_transform=list(range(first, n_layers)),
             task_type="CAUSAL_LM",
         )
@@ -59,6 +59,18 @@ def attach(model: Any, settings: AdapterSettings) -> Any:
             f"tuning method '{settings.method}' is not known; choose one of: {', '.join(METHODS)}"
         )
     return get_peft_model(model, config)
+
+
+def _linear_names(model: Any) -> list[str]:
+    """Last name parts of all linear layers but the head; GPT-2 calls its own Conv1D."""
+    head = model.get_output_embeddings()
+    return sorted(
+        {
+            name.rsplit(".", 1)[-1]
+            for name, module in model.named_modules()
+            if type(module).__name__ in ("Linear", "Conv1D") and module is not head
+        }
+    )
 
 
 def bare(model: Any) -> Any:

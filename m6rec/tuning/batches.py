@@ -81,8 +81,9 @@ def by_length(examples: Sequence[Example], size: int, tree: PrefixTree) -> Itera
     """Batches of examples of similar length, so that little is padded."""
 
     def length(example: Example) -> int:
-        last = max(example.nodes, key=lambda n: int(tree.node_depth[n]), default=0)
-        return len(example.prompt) + int(tree.node_depth[last]) * len(example.nodes)
+        nodes = np.array(example.nodes, dtype=np.int64)
+        edges = tree.node_depth[nodes] - tree.node_depth[tree.parents[nodes]]
+        return len(example.prompt) + int(edges.sum())
 
     ordered = sorted(examples, key=length)
     for begin in range(0, len(ordered), size):

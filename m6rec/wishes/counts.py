@@ -1,6 +1,7 @@
 """How many items a sentence asks for: "only 3", "top 10", "give me five movies", 推荐3部."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from m6rec.vocabulary import Vocabulary
@@ -13,8 +14,14 @@ _NO_ITEMS = (
 _ITEMS = r"(?:movies?|films?|titles?|picks?|options?|suggestions?|recommendations?|recs|ideas?|choices?|results?|flicks?|items?|books?|songs?|albums?|games?|examples?|answers?|ones?)"
 
 
-def read_count(text: str, vocabulary: Vocabulary) -> int | None:
-    """The number of items asked for; None when the sentence says none."""
+def read_count(text: str, vocabulary: Vocabulary, names_kind: Callable[[str], bool]) -> int | None:
+    """The number of items asked for; None when the sentence says none.
+
+    Args:
+        text: The sentence, with titles and refusals blanked out.
+        vocabulary: Numbers in words.
+        names_kind: Whether a word names a kind of item ("comedies"), so that it can be counted.
+    """
     numbers = {word: n for word, n in vocabulary.numbers.items() if n > 0}
     for pattern in _grammar(tuple(numbers)):
         found = pattern.search(text)
@@ -23,6 +30,9 @@ def read_count(text: str, vocabulary: Vocabulary) -> int | None:
             count = numbers[said] if said in numbers else int(said)
             if 1 <= count <= _LARGEST:
                 return count
+    found = re.match(r"\W*([^\W_]+) +([^\W_]+s)\W*$", text)
+    if found and (found[1].casefold() in numbers or found[1].isdecimal()) and names_kind(found[2]):
+        return read_count(f"just {found[1]}", vocabulary, names_kind)
     return None
 
 
@@ -41,7 +51,7 @@ def _grammar(words: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             rf"(?=\s*(?:$|[.,;!?)]|please\b|thanks\b|for me\b|{_ITEMS}\b|(?:(?!of\b)\w+\s+){{0,2}}{_ITEMS}\b|(?!of\b)\w+ies\b))"
         ),
         rf"\b{number}\s+(?:{_ITEMS}\s+)?(?:only|max|maximum|at most)\b",
-        rf"\b(?:top|best|first)[\s-]+{number}{_NO_ITEMS}",
+        rf"(?<!my )(?<!our )(?<!his )(?<!her )\b(?:top|best|first)[\s-]+{number}{_NO_ITEMS}",
         (
             rf"{ask}(?:\s+(?:me|us|out|up))?(?:\s+(?:just|only|exactly|about|maybe|like|a|the|top|best|another))*\s+{number}{_NO_ITEMS}"
             rf"(?:{counted}|\s*(?:$|[.,;!?]|please\b))"

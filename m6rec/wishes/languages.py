@@ -10,11 +10,11 @@ _FIELD = "languages"
 _ENGLISH = re.compile(
     r"\b(?:(?:(?P<before>[\w ]{0,14})\b(?:spoken|made|shot)\s+)?in\s+(?:the\s+)?(?P<a>[a-z]+)(?:\s+or\s+(?:in\s+)?(?P<b>[a-z]+))?"
     r"(?=\s*(?:$|[.,;!?)]|(?:only|please|language|movies?|films?|and|or|but|with|from|that|if|made|set|directed|starring|about|audio)\b))"
-    r"|(?P<c>[a-z]+)[\s-](?:language|speaking|spoken)\b)",
+    r"|(?P<c>[a-z]+)[\s-](?:language|speaking|spoken|only)\b)",
     re.IGNORECASE,
 )
 _NOT_SPOKEN = re.compile(r"(?:subtitle\w*|subbed|dubbed|captions?|titled)\s*$", re.IGNORECASE)
-_HINT = re.compile(r"\bin\b|language|speaking|spoken|[语文话]", re.IGNORECASE)
+_HINT = re.compile(r"\bin\b|only|language|speaking|spoken|[语文话]", re.IGNORECASE)
 
 
 def read_languages(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[tuple[str, str]]:

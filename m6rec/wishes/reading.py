@@ -22,10 +22,11 @@ _NEWER = re.compile(
     r"\b(?:newer|more recent|more modern|later|younger)\b|更新|新一点|新一些", re.IGNORECASE
 )
 _OLDER = re.compile(r"\b(?:older|earlier)\b|更老|老一点|老一些|更早", re.IGNORECASE)
+_THAN = re.compile(r"\b[\w ]+\s+than\s*$", re.IGNORECASE)
 _REFUSAL_HINT = re.compile(
     r"\b(?:no|not|non|nor|never|nothing|none|neither|without|except\w*|exclud\w*|but|avoid\w*|skip\w*|hat(?:e|ed|es|ing)|dislike\w*|"
-    r"other than|apart|aside|besides|instead|rather|minus|cannot|detest|loathe|sick|tired|bored|fed up|free|forget|drop|leav\w+|w/o|sans|"
-    r"ban|omit|remove|devoid|anti)\b|n['’]?t\b|[不没别非除讨拒排避受]",
+    r"other than|apart|aside|besides|instead|rather|minus|cannot|detest|loathe|sick|tired|bored|enough|fed up|free|forget|drop|leav\w+|w/o|sans|"
+    r"ban|omit|remove|devoid|zero|hold|steer|stay|keep|anti)\b|n['’]?t\b|[不没别非除讨拒排避受]",
     re.IGNORECASE,
 )
 
@@ -92,7 +93,9 @@ def read_wish(text: str, catalog: Catalog, grounder: TitleFinder, vocabulary: Vo
         disliked=_matched(mentions, "disliked"),
         seen=_matched(mentions, "seen"),
         unmatched=tuple(m.match for m in mentions if m.match.item_id is None),
-        k=read_count(rest, vocabulary),
+        k=read_count(
+            rest, vocabulary, lambda word: bool(said_values(catalog, vocabulary).kind(word))
+        ),
     )
 
 
@@ -126,12 +129,17 @@ def _refusal_filters(refusals: list[Refusal], catalog: Catalog) -> list[tuple[st
 
 def _compared(text: str, mentions: Sequence[_Mention], catalog: Catalog) -> list[Years]:
     """Years demanded by comparison with a liked title: "like The Matrix but newer"."""
-    ids = [m.match.item_id for m in mentions if m.sentiment == "liked" and m.match.item_id]
-    years = [year for i in ids if isinstance(year := catalog[i].fields.get("year"), int)]
-    last = max((m.end for m in mentions), default=0)
-    behind, found = text[last:], []
-    if years and _NEWER.search(behind):
-        found.append(Years(last, last, max(years) + 1, None))
-    if years and _OLDER.search(behind):
-        found.append(Years(last, last, None, min(years) - 1))
+    found: list[Years] = []
+    for mention in mentions:
+        item_id = mention.match.item_id
+        year = catalog[item_id].fields.get("year") if item_id else None
+        if mention.sentiment != "liked" or not isinstance(year, int):
+            continue
+        at, said = mention.start, text[mentions[-1].end :]
+        if before := _THAN.search(text, max(0, at - 30), at):
+            said = before[0]
+        if _NEWER.search(said):
+            found.append(Years(at, at, year + 1, None))
+        elif _OLDER.search(said):
+            found.append(Years(at, at, None, year - 1))
     return found

@@ -14,6 +14,10 @@ _ENDINGS = re.compile(
     r"(?:[\s,;:，、-]+|\b(?:and|but|or|nor|with|that|which|who|that['’]s|it['’]s|is|are|i|i['’]m|so|though|yet|also|then|just|by|please i|the|an?|any)$|(?:但是|但|不过|而且|并且|和|我)$)+$",
     re.IGNORECASE,
 )
+_DANGLING = re.compile(
+    r"(?:[\s,;:，、-]|\b(?:and|but|or|nor|with|that|which|who|that['’]s|is|are)(?=[\s,;]*$))+$",
+    re.IGNORECASE,
+)
 _BEGINNINGS = re.compile(
     r"^(?:[\s,;:，。、!?.-]+|(?:and|but|or|nor|though|so|then|also|yet|plus)\b|(?:但是|但|不过|而且|并且|和)(?=\W|$))+",
     re.IGNORECASE,
@@ -56,18 +60,18 @@ def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def _closed(pieces: list[str]) -> str:
     """The pieces joined; what stood before a cut loses its dangling conjunction."""
-    result = ""
-    for piece in pieces:
-        head = _ENDINGS.sub("", result) if result else ""
-        comma = bool(head) and re.match(r"\s*[\w\ufffc]", piece) is not None and result != head
-        separator = ", " if comma and "," in result[len(head) :] else " "
-        result = head + separator + piece if result else piece
+    result = pieces[0]
+    for piece in pieces[1:]:
+        head = _DANGLING.sub("", result)
+        comma = "," in result[len(head) :] and re.match(r"\s*\w", piece) is not None
+        result = f"{head}{',' if comma and head.strip() else ''} {piece}"
     return result
 
 
 def _tidy(sentence: str) -> str:
     sentence = re.sub(r"\s+", " ", sentence)
     sentence = re.sub(r"\s+([,;:.!?，。！？])", r"\1", sentence)
+    sentence = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", sentence)
     sentence = re.sub(r"([,;，])(?:\s*[,;，])+", r"\1", sentence)
     end = re.search(r"[.!?。！？]*\s*$", sentence)
     body, mark = (sentence[: end.start()], end[0].strip()) if end else (sentence, "")

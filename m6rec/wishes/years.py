@@ -11,11 +11,11 @@ _PARTS = {"early": (0, 3), "mid": (3, 6), "late": (6, 9), "初": (0, 3), "中": 
 _AROUND = 2
 _NOT_A_YEAR = (
     r"(?!\s*(?:%|km\b|miles\b|minutes?\b|mins?\b|hours?\b|people\b|persons?\b|dollars\b|bucks\b|euros\b|"
-    r"pages\b|leagues\b|ratings?\b|votes?\b|users?\b|times\b|steps\b))"
+    r"pages\b|leagues\b|ratings?\b|votes?\b|users?\b|times\b|steps\b|years?\b))"
 )
-_YEAR = rf"(?<![\d$€£#.,-])(?:1[89]\d\d|20[0-3]\d)(?![\d%])(?!\.\d){_NOT_A_YEAR}"
+_YEAR = rf"(?<![\d$€£#.,])(?:1[89]\d\d|20[0-3]\d)(?![\d%])(?!\.\d){_NOT_A_YEAR}"
 _ELSEWHEN = re.compile(
-    r"(?:\bset|\bsettings?|\btak(?:es?|ing) place|\bhappen(?:s|ing)|\btales?|\bstor(?:y|ies)|\babout|\bdepict(?:s|ing)|"
+    r"(?:\bset|\bsettings?|\btak(?:es?|ing) place|\bhappen(?:s|ing)|\btales?|\bstor(?:y|ies)|\bborn|\babout|\bdepict(?:s|ing)|"
     r"\blife|\blived?|\bliving|\bback)"
     r"(?:\s+(?:back|mostly|somewhere|life))*(?:\s+(?:in|during|around|of|from|about))?(?:\s+the)?(?:\s+(?:early|mid|late))?\s*$"
     r"|\b(?:my|his|her|their|our|your|someone's)(?:\s+(?:early|mid|late))?\s*$|\b(?:page|room|agent|area|number|no\.)\s*$"
@@ -30,7 +30,9 @@ _REFUSED = re.compile(
     r"came|from|in|of|the|one|ones|please))*\s*$|(?:不要|不看|不想看|别|除了|不是)\s*$",
     re.IGNORECASE,
 )
-_AFTER_REFUSED = re.compile(r"(?:\s+(?:movies?|films?|stuff|ones?|please|at all))*", re.IGNORECASE)
+_AFTER_REFUSED = re.compile(
+    r"(?:\s+(?:movies?|films?|stuff|ones?|please|at all)|的|电影|影片|片)*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _grammar(decades: tuple[str, ...]) -> re.Pattern[str]:
 
     one = point(1)
     forms = (
-        rf"(?P<between>(?P<open>\b(?:between|from)\s+)?(?:the\s+)?{point(2)}\s*(?:(?(open)and|(?!))|to|-|–|—|~|through|thru|until|till|到|至)\s*(?:the\s+)?{point(3)})",
+        rf"(?P<between>(?P<open>\b(?:between|from)\s+)?(?:the\s+)?(?:years?\s+)?{point(2)}\s*(?:(?(open)and|(?!))|to|-|–|—|~|through|thru|until|till|到|至)\s*(?:the\s+)?{point(3)})",
         r"(?P<century>\b(?P<ordinal>19|20|21)(?:st|th)[\s-]century|(?P<hanordinal>19|20|21|二十一?)世纪(?!\w*年代))",
     )
     before = (
@@ -104,9 +106,9 @@ def _grammar(decades: tuple[str, ...]) -> re.Pattern[str]:
         r"[\s-]*(?:the\s+)?(?:year\s+)?"
     )
     behind = (
-        r"(?:\s*(?P<andlater>(?:or|and)\s+(?:later|newer|after|up|above|onwards?|beyond|more recent)\b|onwards?\b|on\b|\+|"
+        r"(?:\s*(?P<andlater>(?:or|and)\s+(?:later|newer|after|up|above|onwards?|beyond|more recent)\b(?!\s*(?:the\s+)?['\d])|onwards?\b|on\b|\+|"
         r"(?:以后|之后|后|以来)(?!\w*代))"
-        r"|\s*(?P<andearlier>(?:or|and)\s+(?:earlier|older|before|below)\b|(?:以前|之前|前)))?"
+        r"|\s*(?P<andearlier>(?:or|and)\s+(?:earlier|older|before|below)\b(?!\s*(?:the\s+)?['\d])|(?:以前|之前|前)))?"
     )
     return re.compile("|".join((*forms, before + one + behind)), re.IGNORECASE)
 
@@ -207,19 +209,22 @@ def year_filters(spans: list[Years]) -> list[tuple[str, str]]:
 
 
 def _one_sided(span: Years) -> tuple[str, str] | None:
-    low, high = span.low, span.high
+    """The filter of an open or refused span; a refused open span is the other side of it."""
+    low, high, refused = span.low, span.high, span.refused
     if low is not None and high is not None:
-        if not span.refused:
+        if not refused:
             return None
         shown = str(low) if low == high else f"{low}-{high}"
         return f"not ({low} <= year <= {high})", f"not year {shown}"
-    if low is not None and span.refused:
-        low, high = None, low - 1
-    elif high is not None and span.refused:
-        low, high = high + 1, None
     if low is not None:
-        return f"year >= {low}", f"year {low} or later"
-    return f"year <= {high}", f"year {high} or earlier"
+        first, last = (None, low - 1) if refused else (low, None)
+    elif high is not None:
+        first, last = (high + 1, None) if refused else (None, high)
+    else:
+        return None
+    if first is not None:
+        return f"year >= {first}", f"year {first} or later"
+    return f"year <= {last}", f"year {last} or earlier"
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

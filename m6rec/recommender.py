@@ -1,0 +1,367 @@
+"""The recommender: where the rooms meet. Load, recommend, explain, feedback, add items."""
+
+import time
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from m6rec.assembly import Parts, assemble
+from m6rec.candidates import markov
+from m6rec.catalog import Catalog
+from m6rec.config import Config
+from m6rec.decoding.distribution import CatalogDistribution, Question
+from m6rec.decoding.neutral import NeutralTable
+from m6rec.decoding.reader import TreeReader
+from m6rec.decoding.score import score
+from m6rec.decoding.search import top_k
+from m6rec.decoding.voices import Voice
+from m6rec.errors import FilterError, RequestError
+from m6rec.filters import item_mask
+from m6rec.grounding import Grounder
+from m6rec.ranking.blend import Ranked, Termed, blend
+from m6rec.ranking.reasons import reason
+from m6rec.records import Answer, Item, Match, Recommendation
+from m6rec.wishes import Wish, read_wish
+
+UNHEARD = 1.0
+"""Added to every item's popularity in its voice: what nobody chose yet can still be found."""
+VERDICTS = ("liked", "disliked", "seen")
+
+
+class _Profile:
+    """What is known about one person for one request; rows of the catalog, oldest first."""
+
+    def __init__(self) -> None:
+        self.liked: list[int] = []
+        self.refused: set[int] = set()
+        self.matched: list[Match] = []
+        self.unmatched: list[Match] = []
+
+
+class Recommender:
+    """Answers requests in words, from histories, or both, with items of one catalog.
+
+    Args:
+        parts: What `m6rec.assembly.assemble` put together.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._verdicts: dict[str, dict[int, str]] = {}
+        self.grounder = self._new_grounder()
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        catalog: Catalog | str | Path | None = None,
+        config: Config | None = None,
+    ) -> Self:
+        """Load the MovieLens default, a model folder, or the untuned base model on a catalog.
+
+        What is missing is fetched once and kept in the user's cache folder.
+
+        Args:
+            model: A folder that ``m6rec tune`` wrote; None for the shipped default.
+            catalog: Items to recommend instead of the model's own: a `Catalog`, a file, or a name.
+                Without `model` the untuned base model answers from it at once.
+            config: Settings; None for those of the model folder.
+
+        Raises:
+            ModelFolderError: There is no complete model folder at `model`.
+            CatalogError: The catalog cannot be read.
+            PullError: Something has to be fetched and nothing is reachable.
+        """
+        return cls(assemble(model, catalog, config))
+
+    @property
+    def catalog(self) -> Catalog:
+        """The items that can be recommended."""
+        return self._parts.index.catalog
+
+    @property
+    def config(self) -> Config:
+        """The effective settings."""
+        return self._parts.config
+
+    def recommend(
+        self,
+        text: str = "",
+        *,
+        liked: Sequence[str] = (),
+        disliked: Sequence[str] = (),
+        seen: Sequence[str] = (),
+        user: str | None = None,
+        where: str | None = None,
+        k: int = 10,
+    ) -> Answer:
+        """The best items for a wish, a history, or both.
+
+        Args:
+            text: The wish in the person's own words; years, refusals ("no musicals"), a number
+                ("only 3") and titles in it are understood. Empty lets the history speak; with no
+                history either, what most people choose comes back.
+            liked: Titles as typed, or item ids, oldest first.
+            disliked: The same for what the person does not like; never recommended.
+            seen: The same for what should not come back.
+            user: A known user, whose history is read along.
+            where: A filter over item fields, such as ``year>=1990 and 'Comedy' in genres``.
+            k: How many items, at least 1; a number in the text takes precedence.
+
+        Returns:
+            An `Answer`; titles that could not be grounded are in its `unmatched`.
+
+        Raises:
+            RequestError: `k` is below 1, or the user is not known.
+            FilterError: `where` cannot be read or leaves no item.
+        """
+        begin = time.perf_counter()
+        if k < 1:
+            raise RequestError(f"k is {k}; ask for at least 1 item")
+        counts = (self._parts.distribution.model.tokens, self._parts.distribution.model.calls)
+        wish = self._read(text)
+        profile = self._profile(wish, liked, disliked, seen, user)
+        allowed, understood = self._allowed(wish, profile, where)
+        wanted = wish.k or k
+        question = self._question(wish, profile)
+        reader = self._parts.distribution.ask(question)
+        ranked, exact = self._search(reader, question, wanted, allowed)
+        items = tuple(
+            self._recommendation(rank, found, profile) for rank, found in enumerate(ranked, start=1)
+        )
+        self._keep_neutral()
+        model = self._parts.distribution.model
+        return Answer(
+            text, items, tuple(profile.matched), tuple(profile.unmatched), understood, exact,
+            elapsed_ms=(time.perf_counter() - begin) * 1000,
+            lm_tokens=model.tokens - counts[0],
+            lm_calls=model.calls - counts[1],
+        )  # fmt: skip
+
+    def explain(self, item_id: str, text: str = "", *, liked: Sequence[str] = ()) -> Recommendation:
+        """How likely one item is for a request, and which terms make it so; rank is 0.
+
+        Raises:
+            CatalogError: The catalog has no such item.
+        """
+        row = self.catalog.row(item_id)
+        wish = self._read(text)
+        profile = self._profile(wish, liked, (), (), None)
+        question = self._question(wish, profile)
+        reader = self._parts.distribution.ask(question)
+        found = score(reader, [row])[0]
+        terms = self._terms(reader, question, [(found.row, found.path)])[0]
+        ranked = blend([Termed(row, found.best, found.path, terms)], self._factors, 1)[0]
+        return self._recommendation(0, ranked, profile)
+
+    def feedback(self, user: str, item_id: str, verdict: str) -> None:
+        """Remember a verdict; the user's very next answer takes it into account.
+
+        Kept as long as this recommender lives.
+
+        Args:
+            user: The user; a new name makes a new user.
+            item_id: The item.
+            verdict: ``liked``, ``disliked`` or ``seen``.
+
+        Raises:
+            RequestError: The verdict is none of these.
+            CatalogError: The catalog has no such item.
+        """
+        if verdict not in VERDICTS:
+            raise RequestError(f"verdict '{verdict}' is not known; use one of {', '.join(VERDICTS)}")
+        row = self.catalog.row(item_id)
+        of_user = self._verdicts.setdefault(user, {})
+        of_user.pop(row, None)
+        of_user[row] = verdict
+
+    def add_items(self, items: Iterable[Item]) -> None:
+        """Add items; they can be recommended in the next call, without training.
+
+        Raises:
+            CatalogError: An id is taken or a title is empty; then nothing is added.
+        """
+        old = self._parts.distribution
+        index = self._parts.index.with_items(items, old.codec)
+        neutral = NeutralTable.grown(old.neutral, index.tree)
+        self._parts.index = index
+        self._parts.distribution = CatalogDistribution(index.tree, old.model, old.codec, neutral)
+        self.grounder = self._new_grounder()
+        self.__dict__.pop("_popularity", None)
+        self.__dict__.pop("_crowd", None)
+
+    def _new_grounder(self) -> Grounder:
+        threshold = self.config.grounding.threshold
+        return Grounder(self.catalog, threshold=threshold) if threshold else Grounder(self.catalog)
+
+    def _read(self, text: str) -> Wish:
+        if not text.strip():
+            return Wish("")
+        return read_wish(text, self.catalog, self.grounder, self._parts.vocabulary)
+
+    def _profile(
+        self,
+        wish: Wish,
+        liked: Sequence[str],
+        disliked: Sequence[str],
+        seen: Sequence[str],
+        user: str | None,
+    ) -> _Profile:
+        profile = _Profile()
+        if user is not None:
+            self._remember(profile, user)
+        spoken = [(wish.liked, "liked"), (wish.disliked, "disliked"), (wish.seen, "seen")]
+        typed = [(liked, "liked"), (disliked, "disliked"), (seen, "seen")]
+        for titles, verdict in typed:
+            for title in titles:
+                self._note(profile, self._ground(title), verdict)
+        for matches, verdict in spoken:
+            for match in matches:
+                self._note(profile, match, verdict)
+        profile.unmatched.extend(wish.unmatched)
+        profile.liked = [row for row in profile.liked if row not in profile.refused]
+        return profile
+
+    def _ground(self, title: str) -> Match:
+        if title in self.catalog:
+            return Match(title, title, self.catalog[title].title, 1.0, "exact")
+        return self.grounder.ground(title)
+
+    def _note(self, profile: _Profile, match: Match, verdict: str) -> None:
+        if match.item_id is None:
+            profile.unmatched.append(match)
+            return
+        if all(match.item_id != known.item_id for known in profile.matched):
+            profile.matched.append(match)
+        self._judge(profile, self.catalog.row(match.item_id), verdict)
+
+    @staticmethod
+    def _judge(profile: _Profile, row: int, verdict: str) -> None:
+        if verdict == "liked":
+            if row in profile.liked:
+                profile.liked.remove(row)
+            profile.liked.append(row)
+        else:
+            profile.refused.add(row)
+
+    def _remember(self, profile: _Profile, user: str) -> None:
+        interactions = self._parts.interactions
+        verdicts = self._verdicts.get(user, {})
+        if interactions is not None and (user in interactions.user_ids or not verdicts):
+            profile.liked.extend(dict.fromkeys(interactions.history(user).tolist()))
+        elif not verdicts:
+            raise RequestError(
+                f"user '{user}' is not known: this catalog has no interactions; leave the user out "
+                "or give feedback first"
+            )
+        for row, verdict in verdicts.items():
+            self._judge(profile, row, verdict)
+
+    def _allowed(
+        self, wish: Wish, profile: _Profile, where: str | None
+    ) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+        """Which items may be named, and what was understood."""
+        allowed = np.ones(len(self.catalog), dtype=np.bool_)
+        if where is not None:
+            allowed &= item_mask(where, self.catalog)
+            if not allowed.any():
+                raise FilterError(f"no item of {self.catalog.name} fits the filter: {where}")
+        known = sorted(profile.refused | set(profile.liked))
+        allowed[known] = False
+        if not allowed.any():
+            raise FilterError("everything that fits has been seen already; widen the filter")
+        understood = list(wish.understood)
+        for expression in wish.filters:
+            narrower = allowed & item_mask(expression, self.catalog)
+            if narrower.any():
+                allowed = narrower
+            else:
+                understood.append(f"nothing fits {expression}, so it was left out")
+        return allowed, tuple(understood)
+
+    def _question(self, wish: Wish, profile: _Profile) -> Question:
+        settings = self.config
+        n_read = settings.prompt.history
+        recent = profile.liked[-n_read:] if n_read else []
+        titles = tuple(self.catalog.at(row).title for row in recent)
+        asked = wish.text if wish.text or titles else settings.prompt.neutral
+        voices = [Voice("popularity", settings.voices.popularity, self._popularity)]
+        if profile.liked and settings.voices.crowd and self._crowd is not None:
+            mass = self._crowd.mass(np.array(profile.liked, dtype=np.int32))
+            voices.append(Voice("crowd", settings.voices.crowd, mass))
+        return Question(
+            self._parts.writer.write(asked, titles),
+            tuple(voices),
+            settings.voices.language_model,
+            settings.voices.neutral,
+        )
+
+    def _search(
+        self, reader: TreeReader, question: Question, k: int, allowed: NDArray[np.bool_]
+    ) -> tuple[list[Ranked], bool]:
+        settings = self.config
+        plain = all(f == 1.0 for f in self._factors.values()) and not settings.ranking.novelty
+        pool = k if plain else k * settings.ranking.pool
+        result = top_k(
+            reader,
+            pool,
+            allowed=allowed,
+            width=settings.search.width,
+            max_tokens=settings.search.max_tokens,
+        )
+        pairs = [(found.row, found.path) for found in result.found]
+        terms = self._terms(reader, question, pairs)
+        candidates = [
+            Termed(found.row, found.log_prob, found.path, term)
+            for found, term in zip(result.found, terms, strict=True)
+        ]
+        return blend(candidates, self._factors, k), result.exact
+
+    def _terms(
+        self, reader: TreeReader, question: Question, pairs: list[tuple[int, int]]
+    ) -> list[dict[str, float]]:
+        """Named parts of each (row, path), novelty included when it has a weight."""
+        parts = self._parts.distribution.parts(reader, question, [path for _, path in pairs])
+        novelty = self.config.ranking.novelty
+        if novelty:
+            share = self._popularity / self._popularity.sum()
+            for (row, _), part in zip(pairs, parts, strict=True):
+                part["novelty"] = -novelty * float(np.log(share[row]))
+        return parts
+
+    def _recommendation(self, rank: int, found: Ranked, profile: _Profile) -> Recommendation:
+        candidate = found.candidate
+        item = self.catalog.at(candidate.row)
+        description = self._parts.index.description(candidate.path)
+        liked = [self.catalog.at(row) for row in profile.liked]
+        why = reason(item, description.text, liked, self._parts.index.describer.plan.lead)
+        return Recommendation(
+            rank, item.item_id, item.title, found.score, candidate.log_prob, found.terms, why
+        )
+
+    @property
+    def _factors(self) -> dict[str, float]:
+        ranking = self.config.ranking
+        names = ("language_model", "neutral", "popularity", "crowd", "normaliser")
+        return {name: float(getattr(ranking, name)) for name in names}
+
+    @cached_property
+    def _popularity(self) -> NDArray[np.float64]:
+        return self.catalog.popularity + UNHEARD
+
+    @cached_property
+    def _crowd(self) -> markov.Markov | None:
+        interactions = self._parts.interactions
+        return None if interactions is None else markov.fit(interactions, len(self.catalog))
+
+    def _keep_neutral(self) -> None:
+        """Store what was read of the neutral request, so that the next run need not read it."""
+        neutral = self._parts.distribution.neutral
+        if neutral.filled:
+            neutral.save(self._parts.neutral_store)
+            neutral.filled = 0
