@@ -172,19 +172,23 @@ def merged_model(folder: ModelFolder) -> Path:
     with locked(merged.with_suffix(".lock")):
         if not read_manifest(merged):
             with shown_status("preparing the tuned model", None):
-                _merge(base, folder.weights, merged)
+                merge_into(base, folder.weights, merged)
     return merged
 
 
-def _merge(base: Path, adapter: Path, merged: Path) -> None:
+def merge_into(base: Path, weights: Path, merged: Path) -> Path:
+    """Write base plus adapter as plain bfloat16 weights; whole weights are returned as they are."""
     import torch
 
     from m6rec.tuning.adapters import merge
 
+    if weights.name == "model":
+        return weights
     model, tokenizer = load_causal_lm(base, torch.float32)
     with replaced_folder(merged, {"base": str(base.name)}) as part:
-        merge(model, adapter).to(torch.bfloat16).save_pretrained(part)
+        merge(model, weights).to(torch.bfloat16).save_pretrained(part)
         tokenizer.save_pretrained(part)
+    return merged
 
 
 def _data(

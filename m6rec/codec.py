@@ -48,7 +48,7 @@ class Codec:
     @property
     def fingerprint(self) -> str:
         """Changes with the tokenizer: how it splits a sentence that no two split alike."""
-        probe = "The 1,001st naïve café: Amélie & 千と千尋の神隠し (III), \'Crocodile\' Dundee!\n\n"
+        probe = "The 1,001st naïve café: Amélie & 千と千尋の神隠し (III), 'Crocodile' Dundee!\n\n"
         ids = [*self.prompt(probe), self.terminator]
         return hashlib.sha256(repr(ids).encode()).hexdigest()[:16]
 
@@ -70,9 +70,7 @@ class Codec:
         encoded = self._ids(texts)
         for ids, title in zip(encoded, titles, strict=True):
             if self.terminator in ids:
-                raise CatalogError(
-                    f"title {title!r} contains a line end; write titles on one line"
-                )
+                raise CatalogError(f"title {title!r} contains a line end; write titles on one line")
         return [[*ids, self.terminator] for ids in encoded]
 
 

@@ -1,5 +1,7 @@
 """Settings: frozen, documented, read from TOML; an unknown key is refused with the nearest name."""
 
+import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
@@ -78,7 +80,9 @@ class RankingSettings:
     novelty: float = _setting(
         0.0, "Weight of -log(share of popularity): above 0 favours what few people know."
     )
-    pool: int = _setting(1, "Candidates searched per item asked for, when a factor is not 1.", low=1)
+    pool: int = _setting(
+        1, "Candidates searched per item asked for, when a factor is not 1.", low=1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ class Config:
         Raises:
             ConfigError: An unknown section or key, or a value of the wrong type or out of range.
         """
-        return _replaced(self, data, where)
+        replaced: Self = _replaced(self, data, where)
+        return replaced
 
     def to_toml(self) -> str:
         """The effective settings as TOML, each below the sentence that explains it."""
@@ -165,6 +170,8 @@ def _checked(setting: "Field[Any]", current: Any, value: Any, where: str) -> Any
         raise ConfigError(
             f"'{setting.name}' in {where} is {value!r}; it must be of type {kind.__name__}"
         )
+    if kind is float and not math.isfinite(value):
+        raise ConfigError(f"'{setting.name}' in {where} is {value}; it must be a finite number")
     low = setting.metadata["low"]
     if low is not None and value < low:
         raise ConfigError(f"'{setting.name}' in {where} is {value}; it must be at least {low}")
@@ -173,8 +180,8 @@ def _checked(setting: "Field[Any]", current: Any, value: Any, where: str) -> Any
 
 def _toml(value: Any) -> str:
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'"{escaped}"'
+        # A JSON string is a TOML string, but for the one control character that JSON lets pass.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     return repr(value)

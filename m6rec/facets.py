@@ -77,7 +77,7 @@ class FacetPlan:
         others = tuple(
             name
             for name in usable
-            if name != lead and name != "year" and (name in words.phrase or name in words.lead)
+            if name not in {lead, "year"} and (name in words.phrase or name in words.lead)
         )
         decades = any(isinstance(item.fields.get("year"), int) for item in catalog)
         return cls(lead, decades, others)
@@ -119,9 +119,17 @@ class Describer:
 
     def _value(self, name: str, value: str) -> str:
         # Names of people and places keep their capitals; what a thing is goes into plain words.
-        if name in ("decade",) or (name in self.plan.others and name != self.plan.lead):
-            return value
+        if name == "decade" or (name in self.plan.others and name != self.plan.lead):
+            return " ".join(value.split())
         return self._vocabulary.spoken(name, value)
+
+    def tells(self, name: str, value: str) -> bool:
+        """Whether a value describes an item: a leading value does, or one that is shared by some
+        items but not by most.
+        """
+        if name == self.plan.lead:
+            return True
+        return name in self._counts and FEWEST_ITEMS <= self._counts[name][value] < self._too_common
 
     def leads(self, item: Item) -> tuple[str, ...]:
         """The leading values that make paths, rarest in the catalog first."""
@@ -142,8 +150,7 @@ class Describer:
 
     def _others(self, item: Item) -> Iterator[tuple[tuple[str, str], ...]]:
         for name in self.plan.others:
-            counts = self._counts[name]
-            shared = [v for v in item.values(name) if FEWEST_ITEMS <= counts[v] < self._too_common]
+            shared = [value for value in item.values(name) if self.tells(name, value)]
             for value in shared[:MAX_PEOPLE]:
                 yield ((name, value),)
 
@@ -182,7 +189,7 @@ def _widest(usable: dict[str, Counter[str]], n_items: int) -> str | None:
     """Where no field has a familiar name: the one whose recurring values reach most items."""
 
     def reach(name: str) -> int:
-        return sum(n for n in usable[name].values() if FEWEST_ITEMS <= n)
+        return sum(n for n in usable[name].values() if n >= FEWEST_ITEMS)
 
     best = max(usable, key=reach, default=None)
     return best if best is not None and reach(best) >= n_items // 2 else None

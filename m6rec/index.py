@@ -11,9 +11,9 @@ import numpy as np
 from m6rec.atomic import read_manifest, replaced_folder
 from m6rec.catalog import Catalog
 from m6rec.codec import Codec
-from m6rec.tree import PrefixTree, build
 from m6rec.facets import Describer, Description, FacetPlan
 from m6rec.records import Item
+from m6rec.tree import PrefixTree, build
 from m6rec.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -50,7 +50,9 @@ class CatalogIndex:
         added = list(self.describer.describe(catalog.items[first:], first))
         paths = codec.paths([d.text for d in added], [catalog.at(d.row).title for d in added])
         tree = self.tree.with_paths(paths, [d.row for d in added])
-        return CatalogIndex(catalog, self.describer, tree, _key(catalog, self.describer.plan, codec))
+        return CatalogIndex(
+            catalog, self.describer, tree, _key(catalog, self.describer.plan, codec)
+        )
 
 
 def index_catalog(

@@ -99,7 +99,9 @@ def open_model_folder(path: str | Path) -> ModelFolder:
     """
     path = Path(path)
     if not path.is_dir():
-        raise ModelFolderError(f"no model folder at {path}; make one with: m6rec tune CATALOG --out DIR")
+        raise ModelFolderError(
+            f"no model folder at {path}; make one with: m6rec tune CATALOG --out DIR"
+        )
     data = read_manifest(path)
     if data is None:
         raise ModelFolderError(

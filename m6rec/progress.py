@@ -46,6 +46,34 @@ def shown_status(what: str, progress: Progress | None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def shown_share(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """Yield a function to be called with the steps done and a few words on how it goes.
+
+    A bar with the time left in a terminal; elsewhere a plain line every twentieth of the way.
+    """
+    if not _is_terminal():
+        every = max(1, total // 20)
+
+        def line(done: int, words: str) -> None:
+            if done % every == 0 or done == total:
+                sys.stderr.write(f"{what}: {done} of {total}, {words}\n")
+                sys.stderr.flush()
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[words]}"),
+    )  # fmt: skip
+    with Bar(*columns, console=Console(file=sys.stderr)) as bar:
+        task = bar.add_task(what, total=total, words="")
+        yield lambda done, words: bar.update(task, completed=done, words=words)
+
+
 def _is_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 

@@ -45,7 +45,7 @@ class Template:
         """Fill every variable.
 
         Raises:
-            ConfigError: A variable of the template has no value.
+            ConfigError: A variable of the template has no value, or a ``$`` begins none.
         """
         try:
             return string.Template(self.text).substitute(values)
@@ -53,6 +53,11 @@ class Template:
             raise ConfigError(
                 f"prompt template '{self.name}' needs ${missing.args[0]}, "
                 f"which was not given (given: {', '.join(sorted(values)) or 'nothing'})"
+            ) from None
+        except ValueError as error:
+            raise ConfigError(
+                f"prompt template '{self.name}' has a $ that begins no variable ({error}); "
+                "write $$ for a dollar sign"
             ) from None
 
     @property

@@ -22,24 +22,14 @@ from m6rec.decoding.voices import Voice
 from m6rec.errors import FilterError, RequestError
 from m6rec.filters import item_mask
 from m6rec.grounding import Grounder
+from m6rec.profile import People, Profile
 from m6rec.ranking.blend import Ranked, Termed, blend
 from m6rec.ranking.reasons import reason
-from m6rec.records import Answer, Item, Match, Recommendation
+from m6rec.records import Answer, Item, Recommendation
 from m6rec.wishes import Wish, read_wish
 
 UNHEARD = 1.0
 """Added to every item's popularity in its voice: what nobody chose yet can still be found."""
-VERDICTS = ("liked", "disliked", "seen")
-
-
-class _Profile:
-    """What is known about one person for one request; rows of the catalog, oldest first."""
-
-    def __init__(self) -> None:
-        self.liked: list[int] = []
-        self.refused: set[int] = set()
-        self.matched: list[Match] = []
-        self.unmatched: list[Match] = []
 
 
 class Recommender:
@@ -51,8 +41,8 @@ class Recommender:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._verdicts: dict[str, dict[int, str]] = {}
         self.grounder = self._new_grounder()
+        self._people = People(self.catalog, self.grounder, lambda: parts.interactions)
 
     @classmethod
     def load(
@@ -125,7 +115,7 @@ class Recommender:
             raise RequestError(f"k is {k}; ask for at least 1 item")
         counts = (self._parts.distribution.model.tokens, self._parts.distribution.model.calls)
         wish = self._read(text)
-        profile = self._profile(wish, liked, disliked, seen, user)
+        profile = self._people.profile(wish, liked=liked, disliked=disliked, seen=seen, user=user)
         allowed, understood = self._allowed(wish, profile, where)
         wanted = wish.k or k
         question = self._question(wish, profile)
@@ -151,7 +141,7 @@ class Recommender:
         """
         row = self.catalog.row(item_id)
         wish = self._read(text)
-        profile = self._profile(wish, liked, (), (), None)
+        profile = self._people.profile(wish, liked=liked)
         question = self._question(wish, profile)
         reader = self._parts.distribution.ask(question)
         found = score(reader, [row])[0]
@@ -173,12 +163,7 @@ class Recommender:
             RequestError: The verdict is none of these.
             CatalogError: The catalog has no such item.
         """
-        if verdict not in VERDICTS:
-            raise RequestError(f"verdict '{verdict}' is not known; use one of {', '.join(VERDICTS)}")
-        row = self.catalog.row(item_id)
-        of_user = self._verdicts.setdefault(user, {})
-        of_user.pop(row, None)
-        of_user[row] = verdict
+        self._people.remember(user, item_id, verdict)
 
     def add_items(self, items: Iterable[Item]) -> None:
         """Add items; they can be recommended in the next call, without training.
@@ -192,6 +177,7 @@ class Recommender:
         self._parts.index = index
         self._parts.distribution = CatalogDistribution(index.tree, old.model, old.codec, neutral)
         self.grounder = self._new_grounder()
+        self._people = self._people.with_catalog(index.catalog, self.grounder)
         self.__dict__.pop("_popularity", None)
         self.__dict__.pop("_crowd", None)
 
@@ -204,66 +190,8 @@ class Recommender:
             return Wish("")
         return read_wish(text, self.catalog, self.grounder, self._parts.vocabulary)
 
-    def _profile(
-        self,
-        wish: Wish,
-        liked: Sequence[str],
-        disliked: Sequence[str],
-        seen: Sequence[str],
-        user: str | None,
-    ) -> _Profile:
-        profile = _Profile()
-        if user is not None:
-            self._remember(profile, user)
-        spoken = [(wish.liked, "liked"), (wish.disliked, "disliked"), (wish.seen, "seen")]
-        typed = [(liked, "liked"), (disliked, "disliked"), (seen, "seen")]
-        for titles, verdict in typed:
-            for title in titles:
-                self._note(profile, self._ground(title), verdict)
-        for matches, verdict in spoken:
-            for match in matches:
-                self._note(profile, match, verdict)
-        profile.unmatched.extend(wish.unmatched)
-        profile.liked = [row for row in profile.liked if row not in profile.refused]
-        return profile
-
-    def _ground(self, title: str) -> Match:
-        if title in self.catalog:
-            return Match(title, title, self.catalog[title].title, 1.0, "exact")
-        return self.grounder.ground(title)
-
-    def _note(self, profile: _Profile, match: Match, verdict: str) -> None:
-        if match.item_id is None:
-            profile.unmatched.append(match)
-            return
-        if all(match.item_id != known.item_id for known in profile.matched):
-            profile.matched.append(match)
-        self._judge(profile, self.catalog.row(match.item_id), verdict)
-
-    @staticmethod
-    def _judge(profile: _Profile, row: int, verdict: str) -> None:
-        if verdict == "liked":
-            if row in profile.liked:
-                profile.liked.remove(row)
-            profile.liked.append(row)
-        else:
-            profile.refused.add(row)
-
-    def _remember(self, profile: _Profile, user: str) -> None:
-        interactions = self._parts.interactions
-        verdicts = self._verdicts.get(user, {})
-        if interactions is not None and (user in interactions.user_ids or not verdicts):
-            profile.liked.extend(dict.fromkeys(interactions.history(user).tolist()))
-        elif not verdicts:
-            raise RequestError(
-                f"user '{user}' is not known: this catalog has no interactions; leave the user out "
-                "or give feedback first"
-            )
-        for row, verdict in verdicts.items():
-            self._judge(profile, row, verdict)
-
     def _allowed(
-        self, wish: Wish, profile: _Profile, where: str | None
+        self, wish: Wish, profile: Profile, where: str | None
     ) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
         """Which items may be named, and what was understood."""
         allowed = np.ones(len(self.catalog), dtype=np.bool_)
@@ -284,7 +212,7 @@ class Recommender:
                 understood.append(f"nothing fits {expression}, so it was left out")
         return allowed, tuple(understood)
 
-    def _question(self, wish: Wish, profile: _Profile) -> Question:
+    def _question(self, wish: Wish, profile: Profile) -> Question:
         settings = self.config
         n_read = settings.prompt.history
         recent = profile.liked[-n_read:] if n_read else []
@@ -334,12 +262,12 @@ class Recommender:
                 part["novelty"] = -novelty * float(np.log(share[row]))
         return parts
 
-    def _recommendation(self, rank: int, found: Ranked, profile: _Profile) -> Recommendation:
+    def _recommendation(self, rank: int, found: Ranked, profile: Profile) -> Recommendation:
         candidate = found.candidate
         item = self.catalog.at(candidate.row)
         description = self._parts.index.description(candidate.path)
         liked = [self.catalog.at(row) for row in profile.liked]
-        why = reason(item, description.text, liked, self._parts.index.describer.plan.lead)
+        why = reason(item, description.text, liked, self._parts.index.describer.tells)
         return Recommendation(
             rank, item.item_id, item.title, found.score, candidate.log_prob, found.terms, why
         )

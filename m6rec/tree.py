@@ -95,7 +95,8 @@ class PrefixTree:
             float64 (n_children,).
         """
         total = np.concatenate([[0.0], np.cumsum(item_weights[self.rows], dtype=np.float64)])
-        return total[self.child_hi] - total[self.child_lo]
+        below: NDArray[np.float64] = total[self.child_hi] - total[self.child_lo]
+        return below
 
     def reachable(self, items: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which children still lead to an allowed item; shape (n_children,)."""

@@ -203,6 +203,8 @@ _SENTENCES = [
     ("such as Monsters, Inc. or Spider-Man", "+Monsters, Inc. +Spider-Man"),
     ("I LOVED THE MATRIX", "+The Matrix"),
     ("less like Alien, more like Aliens!", "-Alien +Aliens"),
+    ("I've watched Forrest Gump a hundred times", "~Forrest Gump"),
+    ("I thought Titanic was overrated", "-Titanic (1997)"),
     ("The Matrix", "+The Matrix"),
     ("pulp fiction", "+Pulp Fiction"),
     ("喜欢《黑客帝国》", "+The Matrix"),

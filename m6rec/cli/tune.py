@@ -4,7 +4,7 @@ import click
 
 from m6rec.cli.door import verbose_option
 
-METHODS = ("lora", "prefix", "prompt", "ia3", "full")
+METHODS = ("lora", "ia3", "full")
 
 
 @click.command(short_help="Tune a language model on a catalog.")
@@ -34,7 +34,7 @@ def tune(  # noqa: PLR0913, PLR0917 - one argument per option
     resume: bool,
 ) -> None:
     """Tune a language model on CATALOG, and on INTERACTIONS if you have any."""
-    from m6rec.tuning import tune as run
+    from m6rec.tune import tune as run
 
     run(
         catalog=catalog,

@@ -1,7 +1,7 @@
 """The catalog distribution: everything that is fixed between two requests.
 
-    P(path | text) = product over branching nodes of
-        softmax over the node's children of [ LM logits - a * neutral + voices ]
+P(path | text) = product over branching nodes of
+softmax over the node's children of [ LM logits - a * neutral + voices ]
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel, PromptState
 from m6rec.decoding.neutral import DividedOut, NeutralTable
 from m6rec.decoding.reader import TreeReader, segment_log_softmax
-from m6rec.tree import LEAF, PrefixTree
 from m6rec.decoding.voices import Voice, prior_of
+from m6rec.tree import LEAF, PrefixTree
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,10 @@ class CatalogDistribution:
         return [self._parts(reader, question, path) for path in paths]
 
     def _parts(self, reader: TreeReader, question: Question, path: int) -> dict[str, float]:
-        parts = dict.fromkeys(["language_model", "neutral", *(v.name for v in question.voices)], 0.0)
+        parts = dict.fromkeys(
+            ["language_model", "neutral", *(v.name for v in question.voices)], 0.0
+        )
+        speaking = [voice for voice in question.voices if voice.weight]
         total = 0.0
         for node, chosen in steps(self.tree, path):
             children = self.tree.children(node)
@@ -95,7 +98,7 @@ class CatalogDistribution:
                 if question.neutral_weight:
                     neutral = float(self.neutral.at([node])[chosen])
                     parts["neutral"] -= question.neutral_weight * neutral
-            for voice in question.voices:
+            for voice in speaking:
                 spoken = self._spoken(voice, children)
                 parts[voice.name] += voice.weight * float(segment_log_softmax(spoken, one)[chosen])
         parts["normaliser"] = total - sum(parts.values())

@@ -195,4 +195,5 @@ def _common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
 
 
 def _keys_values(cache: DynamicCache) -> list[tuple[Tensor, Tensor]]:
-    return [(layer.keys, layer.values) for layer in cache.layers]
+    layers: list[Any] = cache.layers
+    return [(layer.keys, layer.values) for layer in layers]

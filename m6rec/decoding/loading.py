@@ -1,6 +1,7 @@
 """Loading a base model for decoding, in the number format this processor is fast at."""
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 
 from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel
-from m6rec.errors import ConfigError, ModelError
+from m6rec.errors import ConfigError, MissingExtraError, ModelError
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +61,44 @@ def load_language_model(folder: Path, dtype: str = "auto") -> tuple[LanguageMode
     return LanguageModel(model.to(device).eval()), Codec(tokenizer)
 
 
-def load_causal_lm(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
-    """The bare Hugging Face model and tokenizer of a folder."""
+def load_causal_lm(
+    folder: Path, dtype: torch.dtype, *, load_in_4bit: bool = False
+) -> tuple[Any, Any]:
+    """The bare Hugging Face model and tokenizer of a folder.
+
+    Args:
+        folder: A folder in Hugging Face layout.
+        dtype: Number format of the weights, or of the computation in 4 bits.
+        load_in_4bit: Keep the weights as 4-bit NormalFloat (QLoRA, arXiv 2305.14314).
+
+    Raises:
+        ModelError: The folder cannot be loaded as a causal language model.
+        MissingExtraError: 4 bits were asked for and bitsandbytes is not installed.
+    """
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging as hf_logging
 
-    hf_logging.disable_progress_bar()
+    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    options = {"quantization_config": _nf4(dtype)} if load_in_4bit else {}
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, **options)
     except (OSError, ValueError, KeyError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"cannot load a causal language model from {folder}: {first}") from error
     return model, tokenizer
+
+
+def _nf4(dtype: torch.dtype) -> Any:
+    if find_spec("bitsandbytes") is None:
+        raise MissingExtraError(
+            "4-bit weights need bitsandbytes, which is not installed: pip install 'm6rec[4bit]'"
+        )
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )

@@ -72,9 +72,11 @@ class NeutralTable:
         }
         first_old = np.searchsorted(now, tree.node_lo)
         for node in range(tree.n_nodes):
-            if first_old[node] == len(now):
+            first = int(first_old[node])
+            # A node that only new paths reach has no values, whatever stands to its right.
+            if first == len(now) or now[first] >= tree.node_hi[node]:
                 continue
-            same = known.get((int(tree.node_depth[node]), int(now[first_old[node]])))
+            same = known.get((int(tree.node_depth[node]), int(now[first])))
             if same is None:
                 continue
             source, target = before.children(same), tree.children(node)
@@ -83,7 +85,7 @@ class NeutralTable:
         return table
 
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
-        """log P of the children of `nodes`, one node after the other."""
+        """Log P of the children of `nodes`, one node after the other."""
         self.fill(nodes)
         slices = [self._tree.children(node) for node in nodes]
         return np.concatenate([self.values[s] for s in slices]).astype(np.float64)
@@ -124,37 +126,6 @@ class DividedOut:
     def __init__(self, table: NeutralTable, weight: float) -> None:
         self._table = table
         self._weight = weight
-
-    @classmethod
-    def grown(cls, old: "NeutralTable", tree: PrefixTree) -> "NeutralTable":
-        """The table for a tree that has more paths: nodes whose children are the same keep values.
-
-        Args:
-            old: The table of the tree before.
-            tree: Made by `PrefixTree.with_paths` from that tree.
-        """
-        before = old._tree
-        table = cls(tree, old._model, old._prompt_ids)
-        table._prompt = old._prompt
-        place = np.empty(tree.n_paths, dtype=np.int64)
-        place[tree.origin] = np.arange(tree.n_paths)
-        # Where each old path stands now; its order among the old ones is unchanged.
-        now = place[before.origin]
-        known = {
-            (int(depth), int(now[lo])): node
-            for node, (depth, lo) in enumerate(zip(before.node_depth, before.node_lo, strict=True))
-        }
-        first_old = np.searchsorted(now, tree.node_lo)
-        for node in range(tree.n_nodes):
-            if first_old[node] == len(now):
-                continue
-            same = known.get((int(tree.node_depth[node]), int(now[first_old[node]])))
-            if same is None:
-                continue
-            source, target = before.children(same), tree.children(node)
-            if np.array_equal(before.child_token[source], tree.child_token[target]):
-                table.values[target] = old.values[source]
-        return table
 
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
         """Minus a times the table, for the children of `nodes`."""

@@ -74,7 +74,7 @@ class TreeReader:
         return node in self._log_probs
 
     def children(self, node: int) -> NDArray[np.float64]:
-        """log P(child | node, prompt) of an open node, shape (n children of the node,)."""
+        """Log P(child | node, prompt) of an open node, shape (n children of the node,)."""
         return self._log_probs[node]
 
     def lm(self, node: int) -> NDArray[np.float64]:
@@ -179,4 +179,5 @@ def segment_log_softmax(
     with np.errstate(divide="ignore"):
         log_total = np.log(total)
     log_total = np.where(np.isfinite(peak), log_total, 0.0)
-    return shifted - np.repeat(log_total, counts)
+    log_probs: NDArray[np.float64] = shifted - np.repeat(log_total, counts)
+    return log_probs

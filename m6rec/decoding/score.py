@@ -53,7 +53,7 @@ def score(reader: TreeReader, rows: Sequence[int]) -> list[Scored]:
 
 
 def _path_log_probs(reader: TreeReader, wanted: NDArray[np.int64]) -> NDArray[np.float64]:
-    """log P of each path in `wanted` (sorted), shape (len(wanted),)."""
+    """Log P of each path in `wanted` (sorted), shape (len(wanted),)."""
     tree = reader.tree
     log_probs = np.zeros(len(wanted))
     if not tree.n_nodes:

@@ -123,7 +123,9 @@ class _Search:
             keep &= log_probs >= self._threshold()
         chosen = np.flatnonzero(keep)
         nodes = self.tree.child_node[children][chosen]
-        for child, value in zip(nodes[nodes != LEAF], log_probs[chosen][nodes != LEAF], strict=True):
+        for child, value in zip(
+            nodes[nodes != LEAF], log_probs[chosen][nodes != LEAF], strict=True
+        ):
             heapq.heappush(self.heap, (-float(value), int(child)))
         paths = self.tree.child_lo[children][chosen][nodes == LEAF]
         for path, value in zip(paths, log_probs[chosen][nodes == LEAF], strict=True):

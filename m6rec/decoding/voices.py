@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.tree import PrefixTree
 from m6rec.errors import ConfigError
+from m6rec.tree import PrefixTree
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Voice:
         name: As it appears in score terms and config.
         weight: Exponent of its mass; negative speaks against, 0 is silent.
         item_weights: Non-negative, shape (n_items,); an item with 0 is silenced below a positive
-            weight, so smooth it if it should stay reachable.
+            weight, so smooth it if it should stay reachable; below a negative one it is an error.
     """
 
     name: str
@@ -36,7 +36,8 @@ def prior_of(tree: PrefixTree, voices: Sequence[Voice]) -> NDArray[np.float64] |
     """What the voices add to each child's logit, shape (n_children,); None when all are silent.
 
     Raises:
-        ConfigError: A voice has a negative or non-finite item weight, or no mass at all.
+        ConfigError: A voice has a negative or non-finite item weight, no mass at all, or a
+            negative weight and an item weight of 0.
     """
     prior: NDArray[np.float64] | None = None
     for voice in voices:
@@ -46,6 +47,11 @@ def prior_of(tree: PrefixTree, voices: Sequence[Voice]) -> NDArray[np.float64] |
         if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
             raise ConfigError(
                 f"voice '{voice.name}' needs finite item weights of at least 0 and some above 0"
+            )
+        if voice.weight < 0 and not weights.all():
+            raise ConfigError(
+                f"voice '{voice.name}' speaks against (weight {voice.weight}) and needs item weights "
+                "above 0: nothing can be divided by 0; smooth them"
             )
         with np.errstate(divide="ignore"):
             spoken = voice.weight * np.log(tree.masses(weights))

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from m6rec.catalog import Catalog
-from m6rec.grounding.index import ALTERNATES, TitleIndex, build_index
+from m6rec.grounding.index import TitleIndex, build_index, openings
 from m6rec.grounding.keys import nfc, numbers, slim, split_year, title_key
 from m6rec.records import Match
 from m6rec.vocabulary import plain
@@ -81,13 +81,9 @@ class Grounder:
         return {t.casefold(): row for t, row in self._exact.items() if t.endswith(")")}
 
     def ground(self, mention: str) -> Match:
-        """The item that a mention means.
+        """The item that a title as typed, an item id or part of a title means.
 
-        Args:
-            mention: A title as typed, an item id, or part of a title.
-
-        Returns:
-            The match; without an item when the mention is empty, unknown or ambiguous.
+        The match has no item when the mention is empty, unknown or ambiguous.
         """
         text = " ".join(mention[:LONGEST_MENTION].split())
         row = self._exact.get(nfc(text))
@@ -100,11 +96,7 @@ class Grounder:
         return self.phrase(text)
 
     def find_mentions(self, text: str) -> "list[Mention]":
-        """The titles in a sentence and what the speaker thinks of them.
-
-        Args:
-            text: The sentence; what lies behind `mentions.LONGEST_TEXT` characters is not searched.
-        """
+        """The titles in the first `mentions.LONGEST_TEXT` characters, and what is thought of them."""
         from m6rec.grounding.mentions import MentionFinder
 
         return MentionFinder(text, self).find()
@@ -119,15 +111,10 @@ class Grounder:
             return match.how == "ambiguous"
         return self._weight(self.catalog.row(match.item_id)) >= self._bar(share)
 
-    def begins_title(self, text: str) -> bool:
-        """Whether some title, perhaps without its article, begins like this; needs no index."""
-        wanted = _opening(text)
-        return bool(wanted) and any(t.startswith(wanted) for t in self._openings)
-
     @cached_property
-    def _openings(self) -> list[str]:
-        other = (name for item in self.catalog for name in item.values(ALTERNATES))
-        return [_opening(t) for t in (*(item.title for item in self.catalog), *other)]
+    def openings(self) -> list[str]:
+        """`opening` of all titles: a first look that needs no index."""
+        return openings(self.catalog)
 
     def spoken(self, text: str) -> Match | None:
         """A whole title, a series or an ending, without typing errors; None when it is none."""
@@ -307,7 +294,3 @@ class Grounder:
         title, year = self.catalog.at(row).title, self.index.years[row]
         shown = year is None or title.endswith(f"({year})") or not with_year
         return title if shown else f"{title} ({year})"
-
-
-def _opening(text: str) -> str:
-    return nfc(text).casefold().removeprefix("the ").removeprefix("a ").strip(" .!?")

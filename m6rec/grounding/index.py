@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from m6rec.catalog import Catalog
-from m6rec.grounding.keys import compact, parts, slim, split_year, title_key
+from m6rec.grounding.keys import compact, nfc, parts, slim, split_year, title_key
 from m6rec.records import Item
 
 ALTERNATES = "also_known_as"
@@ -125,3 +125,14 @@ def _series(*indexes: Mapping[str, list[int]]) -> Iterator[tuple[str, list[int]]
     for head, members in shared.items():
         if len(members) > 1:
             yield head, list(members)
+
+
+def openings(catalog: Catalog) -> list[str]:
+    """`opening` of every title and other title."""
+    others = (name for item in catalog for name in item.values(ALTERNATES))
+    return [*(opening(item.title) for item in catalog), *map(opening, others)]
+
+
+def opening(text: str) -> str:
+    """Lower case without an English article: enough to see that no title begins like this."""
+    return nfc(text).casefold().removeprefix("the ").removeprefix("a ").strip(" .!?")

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from m6rec.grounding.cues import LIKED, Cue, find_cues, said_afterwards, verdicts
 from m6rec.grounding.grounder import Grounder
+from m6rec.grounding.index import opening
 from m6rec.grounding.plainness import Plainness
 from m6rec.records import Match
 
@@ -176,6 +177,8 @@ class MentionFinder:
         stretches = [self._text[begin:end].strip(" \t\n,;:") for end in reversed(ends)]
         texts = [t for s in stretches for t in dict.fromkeys((s, _AFTER.sub("", s))) if t]
         for text in texts:
+            if self._plainness.generic(text):
+                continue
             match = self._grounder.spoken(text)
             if match is not None and self._plainness.accepts(text, match, weak=cue.weak):
                 return self._mention(text, begin, cue, match)
@@ -257,7 +260,10 @@ class MentionFinder:
     def _bare(self) -> Iterator[Mention]:
         """A text that is nothing but a title."""
         text = self._text.strip().rstrip(".!,;")
-        if not text or len(text) > _LONGEST_TITLE or not self._grounder.begins_title(text):
+        if not text or len(text) > _LONGEST_TITLE or self._plainness.generic(text):
+            return
+        wanted = opening(text)
+        if not any(title.startswith(wanted) for title in self._grounder.openings):
             return
         match = self._grounder.spoken(text)
         if match is not None and match.item_id is not None and self._plainness.bare(text, match):

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from m6rec.catalog import Catalog
+from m6rec.errors import CatalogError
 from m6rec.interactions import Interactions
 from m6rec.records import TextPair
 
@@ -35,7 +36,16 @@ class HistoryPairs:
         return len(self._positions)
 
     def draw(self, rng: np.random.Generator) -> TextPair:
-        """One pair, every position of every history equally likely."""
+        """One pair, every position of every history equally likely.
+
+        Raises:
+            CatalogError: No user has two choices (`len` is 0).
+        """
+        if not len(self):
+            raise CatalogError(
+                "no user has two choices, so no history leads to a next one; tune without "
+                "interactions"
+            )
         position = int(self._positions[int(rng.integers(len(self._positions)))])
         longest = min(LONGEST, position - int(self._first[position]))
         length = int(rng.integers(SHORTEST, longest + 1))

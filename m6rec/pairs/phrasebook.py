@@ -8,6 +8,9 @@ from typing import Any
 from m6rec.errors import ConfigError
 from m6rec.prompts import prompts_folder
 
+FRAMES = "frames"
+"""The file of frames, beside one file of wishes per domain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -51,7 +54,7 @@ def load_phrasebook(domain: str | None) -> Phrasebook:
     Raises:
         ConfigError: There is no phrasebook of that name.
     """
-    frames = {name: tuple(part["text"]) for name, part in _read("frames").items()}
+    frames = {name: tuple(part["text"]) for name, part in _read(FRAMES).items()}
     if domain is None:
         return Phrasebook(frames, (), ("recommend me something", "anything good", "surprise me"))
     data = _read(domain)
@@ -65,6 +68,25 @@ def load_phrasebook(domain: str | None) -> Phrasebook:
         for entry in data["wish"]
     )
     return Phrasebook(frames, wishes, tuple(data["neutral"]["text"]))
+
+
+def choose_phrasebook(values: set[str]) -> Phrasebook:
+    """The phrasebook whose wishes speak of a catalog's values, or the frames alone.
+
+    Args:
+        values: The catalog's leading values (genres).
+
+    A phrasebook is chosen when at least half of the values it speaks of are there.
+    """
+    names = sorted(p.stem for p in (prompts_folder() / "requests").glob("*.toml"))
+    for name in names:
+        if name == FRAMES:
+            continue
+        book = load_phrasebook(name)
+        spoken = {v for wish in book.wishes for v in (*wish.any_of, *wish.all_of)}
+        if len(spoken & values) * 2 >= len(spoken):
+            return book
+    return load_phrasebook(None)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from m6rec.facets import Description, FacetPlan
-from m6rec.pairs.phrasebook import Phrasebook
+from m6rec.pairs.phrasebook import Phrasebook, Wish
 from m6rec.records import TextPair
 from m6rec.vocabulary import Vocabulary, is_cjk
 
@@ -56,6 +56,9 @@ class RequestPairs:
             for decade in decades:
                 self._by_decade[decade].add(found.text)
         self._kinds = self._group(sizes)
+        # Without a description a pair would say that anything fits, so such wishes are not drawn.
+        granted = [(wish, self._granting(wish)) for wish in phrasebook.wishes]
+        self._wishes = [(wish.texts, texts) for wish, texts in granted if texts]
 
     def _group(
         self, sizes: dict[tuple[tuple[str, str], ...], int]
@@ -87,12 +90,14 @@ class RequestPairs:
     def _makers(self) -> list[tuple[float, Callable[[np.random.Generator], TextPair]]]:
         lead = self._plan.lead
         makers: list[tuple[float, Callable[[np.random.Generator], TextPair]]] = [(1.0, self._idle)]
-        if self._book.wishes:
+        if self._wishes:
             makers.append((10.0, self._wish))
         if lead is not None and self._by_value:
             makers.append((4.0, self._value))
+            if f"{lead}+decade" in self._kinds:
+                makers.append((3.0, self._value_decade))
             if self._by_decade:
-                makers += [(3.0, self._value_decade), (0.7, self._decade)]
+                makers.append((0.7, self._decade))
             if f"{lead}+{lead}" in self._kinds:
                 makers.append((2.0, self._pair))
         makers += [
@@ -118,10 +123,8 @@ class RequestPairs:
         texts = self._book.neutral
         return TextPair("neutral", texts[int(rng.integers(len(texts)))])
 
-    def _wish(self, rng: np.random.Generator) -> TextPair:
-        sizes = np.array([len(w.texts) for w in self._book.wishes], dtype=np.float64)
-        wish = self._book.wishes[int(rng.choice(len(sizes), p=sizes / sizes.sum()))]
-        text = _scruffy(wish.texts[int(rng.integers(len(wish.texts)))], rng)
+    def _granting(self, wish: Wish) -> tuple[str, ...]:
+        """The catalog's descriptions that a wish asks for."""
         fitting = {d for value in wish.any_of for d in self._by_value.get(value, ())}
         lead = self._plan.lead or ""
         if wish.all_of:
@@ -129,7 +132,13 @@ class RequestPairs:
             fitting = {self._texts[p] for p in pairs if p in self._texts}
         if wish.decade:
             fitting &= self._by_decade.get(wish.decade, set())
-        return TextPair("wish", text, descriptions=tuple(sorted(fitting)))
+        return tuple(sorted(fitting))
+
+    def _wish(self, rng: np.random.Generator) -> TextPair:
+        sizes = np.array([len(texts) for texts, _ in self._wishes], dtype=np.float64)
+        texts, fitting = self._wishes[int(rng.choice(len(sizes), p=sizes / sizes.sum()))]
+        text = _scruffy(texts[int(rng.integers(len(texts)))], rng)
+        return TextPair("wish", text, descriptions=fitting)
 
     def _value(self, rng: np.random.Generator) -> TextPair:
         values = sorted(self._by_value)

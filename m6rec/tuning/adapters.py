@@ -40,10 +40,11 @@ def attach(model: Any, settings: AdapterSettings) -> Any:
     """
     if settings.method == "full":
         return model.requires_grad_(True)
-    from peft import IA3Config, LoraConfig, get_peft_model
+    from peft import IA3Config, LoraConfig, PeftConfig, get_peft_model
 
     n_layers = model.config.get_text_config().num_hidden_layers
     first = int(n_layers * settings.lowest_layer)
+    config: PeftConfig
     if settings.method == "lora":
         config = LoraConfig(
             r=settings.rank,

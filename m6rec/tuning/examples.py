@@ -127,9 +127,10 @@ class ExampleMaker:
     ) -> NDArray[np.float64]:
         children = self._tree.children(node)
         prior = self._prior[children]
-        chance = np.exp(prior - prior.max())
+        chance: NDArray[np.float64] = np.exp(prior - prior.max())
         if fitting is not None and sums is not None:
             low = np.searchsorted(fitting, self._tree.child_lo[children])
             high = np.searchsorted(fitting, self._tree.child_hi[children])
             chance = chance * (sums[high] - sums[low]) / self._mass[children]
-        return chance / chance.sum()
+        chance /= chance.sum()
+        return chance

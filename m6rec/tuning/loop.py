@@ -87,7 +87,7 @@ class Loop:
         draw: Draw,
         settings: LoopSettings,
         folder: Path,
-        report: Callable[[Progress, float], None] = lambda progress, loss: None,
+        report: Callable[[Progress, float], None] | None = None,
     ) -> None:
         self._accelerator = Accelerator()
         self.settings = settings
@@ -124,6 +124,17 @@ class Loop:
                     break
         return self.progress
 
+    def time_steps(self, n: int) -> float:
+        """Seconds per step, over `n` steps that change nothing, after one that is not timed."""
+        seconds = []
+        for step in range(n + 1):
+            begin = time.monotonic()
+            loss, _ = self._batch_loss(self._examples(step))
+            self._accelerator.backward(loss)
+            self._optimizer.zero_grad()
+            seconds.append(time.monotonic() - begin)
+        return float(np.mean(seconds[1:]))
+
     def evaluate(self, examples: Sequence[Example]) -> dict[str, float]:
         """Mean loss by task, and over all under ``loss``."""
         self.model.eval()
@@ -154,7 +165,8 @@ class Loop:
         self.progress.step += 1
         self.progress.tokens += n_tokens
         self.progress.seconds += time.monotonic() - begin
-        self._report(self.progress, float(loss))
+        if self._report is not None:
+            self._report(self.progress, float(loss.detach()))
 
     def _batch_loss(self, examples: list[Example]) -> tuple[torch.Tensor, int]:
         batch = collate(examples, self._tree)

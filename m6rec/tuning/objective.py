@@ -59,7 +59,9 @@ def ragged_log_softmax(logits: Tensor, counts: Tensor) -> Tensor:
         counts: Length of each segment, *Shape:* (n_segments,), adding up to n.
     """
     segment = torch.repeat_interleave(torch.arange(len(counts)), counts)
-    peak = torch.full((len(counts),), -torch.inf).scatter_reduce(0, segment, logits.detach(), "amax")
+    peak = torch.full((len(counts),), -torch.inf).scatter_reduce(
+        0, segment, logits.detach(), "amax"
+    )
     shifted = logits - peak[segment]
     total = torch.zeros(len(counts)).index_add(0, segment, shifted.exp())
     return shifted - total.log()[segment]

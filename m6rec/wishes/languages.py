@@ -29,10 +29,10 @@ def read_languages(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[
             continue
         for word in (found["a"], found["b"], found["c"]):
             if word:
-                said |= dict.fromkeys(s for s in values.named(word) if s.field in fields)
-    for form in values.cjk_forms:
+                said |= dict.fromkeys(s for s in values.kind(word) if s.field in fields)
+    for form in values.kinds if is_cjk(text) else ():
         if is_cjk(form) and form in text:
-            said |= dict.fromkeys(s for s in values.named(form) if s.field in fields)
+            said |= dict.fromkeys(s for s in values.kind(form) if s.field in fields)
     if not said:
         return []
     test = " or ".join(has_value(value, catalog) for value in said)

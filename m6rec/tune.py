@@ -1,0 +1,326 @@
+"""``tune``: from a catalog and its histories to a model folder, within a time budget, resumable.
+
+While it runs, the state is kept beside the target in ``DIR.tuning``; the model folder itself appears
+whole, when everything is done. The same call resumes an interrupted run.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from m6rec.assembly import DEFAULT_CATALOG, merge_into, noun_of, prompt_writer
+from m6rec.atomic import read_manifest, replaced_folder, write_text
+from m6rec.base_model import base_model_folder
+from m6rec.catalog import Catalog
+from m6rec.config import Config
+from m6rec.decoding.language_model import LanguageModel
+from m6rec.decoding.loading import choose_dtype, load_causal_lm, load_language_model
+from m6rec.decoding.neutral import NeutralTable
+from m6rec.decoding.voices import Voice, prior_of
+from m6rec.errors import CatalogError, ModelFolderError
+from m6rec.home import home
+from m6rec.index import index_catalog
+from m6rec.interactions import Interactions
+from m6rec.model_folder import Manifest
+from m6rec.pairs.histories import HistoryPairs
+from m6rec.pairs.phrasebook import Phrasebook, choose_phrasebook
+from m6rec.pairs.requests import RequestPairs
+from m6rec.progress import shown_share, shown_status
+from m6rec.prompts import load_template
+from m6rec.recommender import UNHEARD
+from m6rec.records import TextPair
+from m6rec.sources import read_catalog, read_interactions
+from m6rec.sources.movielens import load_default
+from m6rec.split import leave_last_out
+from m6rec.tuning.adapters import AdapterSettings, attach
+from m6rec.tuning.examples import Example, ExampleMaker
+from m6rec.tuning.loop import Loop, LoopSettings
+from m6rec.tuning.objective import CatalogLoss
+from m6rec.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+MINUTES = 15.0
+HISTORY_SHARE = 0.25
+"""Share of history pairs among all: each costs three times the tokens of a request."""
+VALIDATION = 240
+TRIAL_STEPS = 4
+"""Steps that are timed, after one that is not, to turn minutes into a number of steps."""
+
+
+def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
+    catalog: str | Path,
+    interactions: str | Path | None = None,
+    *,
+    out: str | Path,
+    base: str | None = None,
+    method: str = "lora",
+    minutes: float | None = None,
+    load_in_4bit: bool = False,
+    seed: int = 0,
+    resume: bool = False,
+    adapter: AdapterSettings | None = None,
+) -> Path:
+    """Tune a base model on a catalog and write a model folder.
+
+    Each user's last choice is held out and never learned from, so that the result can be judged on it.
+
+    Args:
+        catalog: A file of items, or a known catalog's name.
+        interactions: A file of who chose what; the known catalog has its own.
+        out: The model folder to write.
+        base: Base model; None for the default.
+        method: Tuning method, see `m6rec.tuning.adapters.METHODS`.
+        minutes: How long to tune; None for 15.
+        load_in_4bit: Keep the frozen weights in 4 bits (bitsandbytes NF4).
+        seed: Of everything drawn.
+        resume: Go on where an interrupted run into `out` stopped.
+        adapter: Size of the adapter; None for the default of the method.
+
+    Returns:
+        The model folder.
+
+    Raises:
+        ModelFolderError: `out` is already there, or an interrupted run is and `resume` is False.
+        CatalogError: A file cannot be used.
+        MissingExtraError: 4 bits were asked for without bitsandbytes.
+    """
+    out = Path(out)
+    work = out.with_name(out.name + ".tuning")
+    _check_target(out, work, resume)
+    items, known, choices = _data(catalog, interactions)
+    config = Config()
+    config = replace(
+        config,
+        model=replace(config.model, base=base or config.model.base),
+        prompt=replace(config.prompt, noun=noun_of(items)),
+        voices=replace(config.voices, neutral=1.0),
+    )
+    settings = adapter or AdapterSettings(method)
+    base_folder = base_model_folder(config.model.base)
+    job = _Job(items, choices, config, base_folder, settings, seed, load_in_4bit=load_in_4bit)
+    scores = job.run(work, minutes or MINUTES)
+    manifest = Manifest(
+        base=config.model.base,
+        method=settings.method,
+        catalog=known,
+        index_key=job.index.key,
+        template=f"{config.prompt.template} {load_template(config.prompt.template).content_hash}",
+        seed=seed,
+        versions={name: version(name) for name in ("m6rec", "torch", "transformers", "peft")},
+        scores=scores,
+    )
+    with replaced_folder(out, manifest.as_dict()) as part:
+        write_text(part / "config.toml", config.to_toml())
+        weights = part / ("model" if settings.method == "full" else "adapter")
+        _copy_weights(
+            work / "best", weights, job.codec_files if settings.method == "full" else None
+        )
+        if not known:
+            items.save(part / "catalog.jsonl")
+            if choices is not None:
+                choices.save(part / "interactions.parquet")
+        with shown_status("reading the neutral request", None):
+            merged = merge_into(base_folder, weights, work / "merged")
+            job.neutral_of(merged).save(part / "neutral.f16")
+    return out
+
+
+def _check_target(out: Path, work: Path, resume: bool) -> None:
+    if read_manifest(out) or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise ModelFolderError(f"{out} is already there; choose another --out or remove it first")
+    if work.exists() and not resume:
+        raise ModelFolderError(
+            f"{work} holds an interrupted run; go on with --resume, or remove it to start anew"
+        )
+
+
+def _data(
+    catalog: str | Path, interactions: str | Path | None
+) -> tuple[Catalog, str, Interactions | None]:
+    """The items, their known name or "", and who chose what."""
+    if str(catalog) == DEFAULT_CATALOG and interactions is None:
+        items, choices = load_default()
+        return items, DEFAULT_CATALOG, choices
+    items = read_catalog(catalog)
+    return items, "", None if interactions is None else read_interactions(interactions, items)
+
+
+class _Job:
+    """One tuning run: its data, model and progress."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        choices: Interactions | None,
+        config: Config,
+        base: Path,
+        adapter: AdapterSettings,
+        seed: int,
+        *,
+        load_in_4bit: bool,
+    ) -> None:
+        self.config, self.base, self.adapter, self.seed = config, base, adapter, seed
+        self._choices = choices
+        self._load_in_4bit = load_in_4bit
+        self._vocabulary = Vocabulary.load()
+        self._writer = prompt_writer(config)
+        self._weights = catalog.popularity + UNHEARD
+        language_model, self.codec = load_language_model(base, config.model.dtype)
+        self.codec_files = base
+        with shown_status("indexing the catalog", None):
+            self.index = index_catalog(
+                catalog, self.codec, self._vocabulary, store=home() / "index"
+            )
+        with shown_status("reading the neutral request", None):
+            self._prior = self._prior_under(language_model)
+
+    def _prior_under(self, model: LanguageModel) -> NDArray[np.float64]:
+        """Voices minus the base model's neutral request: what tuning starts from."""
+        voices = self.config.voices
+        table = self._neutral_table(model)
+        spoken = prior_of(self.index.tree, [Voice("popularity", voices.popularity, self._weights)])
+        prior = -voices.neutral * table.values.astype(np.float64)
+        return prior if spoken is None else prior + spoken
+
+    def _neutral_table(self, model: LanguageModel) -> NeutralTable:
+        ids = self.codec.prompt(self._writer.write(self.config.prompt.neutral))
+        table = NeutralTable(self.index.tree, model, ids)
+        table.fill(range(self.index.tree.n_nodes))
+        return table
+
+    def neutral_of(self, model_folder: Path) -> NeutralTable:
+        """The whole neutral table of a tuned model."""
+        return self._neutral_table(load_language_model(model_folder, self.config.model.dtype)[0])
+
+    def run(self, work: Path, minutes: float) -> dict[str, float]:
+        """Tune; the best adapter is in ``work/best`` afterwards. Returns validation losses."""
+        maker = ExampleMaker(
+            self.index, self.codec, self._writer, prior=self._prior, item_weights=self._weights
+        )
+        requests, histories, held_out = self._pairs()
+        rng = np.random.default_rng([self.seed, 1])
+        validation = _validation(maker, requests, held_out, rng)
+
+        def draw(rng: np.random.Generator) -> Example:
+            while True:
+                of_history = histories is not None and rng.random() < HISTORY_SHARE
+                pair = histories.draw(rng) if of_history and histories else requests.draw(rng)
+                example = maker.make(pair, rng)
+                if example is not None:
+                    return example
+
+        torch.manual_seed(self.seed)
+        model = attach(self._base_model(), self.adapter)
+        loss = CatalogLoss(self.index.tree, self._prior)
+        trial = LoopSettings(steps=1, seed=self.seed)
+        steps = _steps(work, minutes, lambda: Loop(model, self.index.tree, loss, draw, trial, work))
+        settings = LoopSettings(
+            steps=steps, seed=self.seed, validate_every=max(10, min(100, steps // 5))
+        )
+        with shown_share("tuning", steps) as shown:
+            loop = Loop(
+                model, self.index.tree, loss, draw, settings, work,
+                lambda at, value: shown(
+                    at.step, f"loss {value:.3f}, {at.tokens / at.seconds:.0f} tokens/s"
+                ),
+            )  # fmt: skip
+            before = loop.evaluate(validation) if not (work / "last").exists() else {}
+            progress = loop.run(validation)
+        best = min(progress.history, key=lambda entry: entry["loss"])
+        first = {"loss_before": before["loss"]} if before else {}
+        return {**first, **best, "minutes": progress.seconds / 60}
+
+    def _base_model(self) -> torch.nn.Module:
+        dtype, _ = choose_dtype(self.config.model.dtype)
+        model: torch.nn.Module = load_causal_lm(self.base, dtype, load_in_4bit=self._load_in_4bit)[
+            0
+        ]
+        return model
+
+    def _pairs(self) -> tuple[RequestPairs, HistoryPairs | None, list[TextPair]]:
+        """Generators of training pairs, and history pairs to validate on."""
+        index = self.index
+        book = self._phrasebook()
+        noun = self.config.prompt.noun.lower()
+        requests = RequestPairs(
+            list(index.describer.describe(index.catalog)),
+            index.describer.plan,
+            book,
+            self._vocabulary,
+            (noun, noun if noun.endswith("s") else f"{noun}s"),
+        )
+        if self._choices is None:
+            return requests, None, []
+        try:
+            train = leave_last_out(self._choices).train
+            inner = leave_last_out(train)
+        except CatalogError:
+            log.info("no user has enough choices to learn from their order")
+            return requests, None, []
+        held_out = [
+            TextPair(
+                "history",
+                "",
+                liked=tuple(index.catalog.at(row).item_id for row in case.history[-5:]),
+                item_ids=tuple(index.catalog.at(row).item_id for row in case.truth[:1]),
+            )
+            for case in inner
+        ]
+        return requests, HistoryPairs(index.catalog, inner.train, book.neutral), held_out
+
+    def _phrasebook(self) -> Phrasebook:
+        lead = self.index.describer.plan.lead
+        values = {v for item in self.index.catalog for v in item.values(lead)} if lead else set()
+        return choose_phrasebook(values)
+
+
+def _steps(work: Path, minutes: float, trial: Callable[[], Loop]) -> int:
+    """How many steps fit into the minutes: measured once, then kept for every resume."""
+    plan = work / "plan.json"
+    if plan.is_file():
+        return int(json.loads(plan.read_text(encoding="utf-8"))["steps"])
+    seconds = trial().time_steps(TRIAL_STEPS)
+    steps = max(1, int(minutes * 60 / seconds))
+    work.mkdir(parents=True, exist_ok=True)
+    write_text(plan, json.dumps({"steps": steps, "seconds_per_step": seconds}))
+    return steps
+
+
+def _validation(
+    maker: ExampleMaker,
+    requests: RequestPairs,
+    held_out: list[TextPair],
+    rng: np.random.Generator,
+) -> list[Example]:
+    """Examples that are never trained on: other draws of requests, held-out next choices."""
+    pairs = [requests.draw(rng) for _ in range(VALIDATION)]
+    if held_out:
+        chosen = rng.choice(len(held_out), size=min(len(held_out), VALIDATION // 3), replace=False)
+        pairs = pairs[len(chosen) :] + [held_out[int(i)] for i in chosen]
+    made = (maker.make(pair, rng) for pair in pairs)
+    return [example for example in made if example is not None]
+
+
+def _copy_weights(source: Path, target: Path, tokenizer: Path | None) -> None:
+    """Copy what PEFT or transformers saved, without the loop's manifest; bf16 halves an adapter."""
+    from safetensors.torch import load_file, save_file
+
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        if path.suffix == ".safetensors":
+            tensors = {k: v.to(torch.bfloat16) for k, v in load_file(path).items()}
+            save_file(tensors, target / path.name, metadata={"format": "pt"})
+        elif path.name in ("adapter_config.json", "config.json", "generation_config.json"):
+            (target / path.name).write_bytes(path.read_bytes())
+    if tokenizer is not None:
+        for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+            if (tokenizer / name).is_file():
+                (target / name).write_bytes((tokenizer / name).read_bytes())
