@@ -31,6 +31,9 @@ from m6rec.vocabulary import Vocabulary
 
 DEFAULT_CATALOG = "movielens-default"
 
+UNHEARD = 1.0
+"""Added to every item's popularity in its voice: what nobody chose yet can still be found."""
+
 FILM_EXAMPLES = (
     "a film that keeps me on the edge of my seat -> thriller 1990s: The Fugitive",
     "any cheerful 60s musicals? -> musical 1960s: Mary Poppins",

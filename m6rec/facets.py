@@ -124,9 +124,7 @@ class Describer:
         return self._vocabulary.spoken(name, value)
 
     def tells(self, name: str, value: str) -> bool:
-        """Whether a value describes an item: a leading value does, or one that is shared by some
-        items but not by most.
-        """
+        """Whether a value describes: a leading one does, others when some but not most share it."""
         if name == self.plan.lead:
             return True
         return name in self._counts and FEWEST_ITEMS <= self._counts[name][value] < self._too_common

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -9,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.assembly import Parts, assemble
+from m6rec.assembly import UNHEARD, Parts, assemble
 from m6rec.candidates import markov
 from m6rec.catalog import Catalog
 from m6rec.config import Config
@@ -22,14 +23,12 @@ from m6rec.decoding.voices import Voice
 from m6rec.errors import FilterError, RequestError
 from m6rec.filters import item_mask
 from m6rec.grounding import Grounder
+from m6rec.interactions import Interactions
 from m6rec.profile import People, Profile
 from m6rec.ranking.blend import Ranked, Termed, blend
 from m6rec.ranking.reasons import reason
 from m6rec.records import Answer, Item, Recommendation
 from m6rec.wishes import Wish, read_wish
-
-UNHEARD = 1.0
-"""Added to every item's popularity in its voice: what nobody chose yet can still be found."""
 
 
 class Recommender:
@@ -78,6 +77,19 @@ class Recommender:
     def config(self) -> Config:
         """The effective settings."""
         return self._parts.config
+
+    def variant(
+        self, config: Config | None = None, interactions: Interactions | None = None
+    ) -> "Recommender":
+        """The same model and catalog with other settings, or a crowd that knows other choices."""
+        parts = replace(
+            self._parts,
+            config=config or self.config,
+            load_interactions=(lambda: interactions)
+            if interactions
+            else self._parts.load_interactions,
+        )
+        return Recommender(parts)
 
     def recommend(
         self,

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from m6rec.assembly import DEFAULT_CATALOG, merge_into, noun_of, prompt_writer
+from m6rec.assembly import DEFAULT_CATALOG, UNHEARD, merge_into, noun_of, prompt_writer
 from m6rec.atomic import read_manifest, replaced_folder, write_text
 from m6rec.base_model import base_model_folder
 from m6rec.catalog import Catalog
@@ -29,12 +29,11 @@ from m6rec.home import home
 from m6rec.index import index_catalog
 from m6rec.interactions import Interactions
 from m6rec.model_folder import Manifest
-from m6rec.pairs.histories import HistoryPairs
+from m6rec.pairs.histories import LONGEST, HistoryPairs
 from m6rec.pairs.phrasebook import Phrasebook, choose_phrasebook
 from m6rec.pairs.requests import RequestPairs
 from m6rec.progress import shown_share, shown_status
 from m6rec.prompts import load_template
-from m6rec.recommender import UNHEARD
 from m6rec.records import TextPair
 from m6rec.sources import read_catalog, read_interactions
 from m6rec.sources.movielens import load_default
@@ -100,7 +99,7 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     config = replace(
         config,
         model=replace(config.model, base=base or config.model.base),
-        prompt=replace(config.prompt, noun=noun_of(items)),
+        prompt=replace(config.prompt, noun=noun_of(items), history=LONGEST),
         voices=replace(config.voices, neutral=1.0),
     )
     settings = adapter or AdapterSettings(method)

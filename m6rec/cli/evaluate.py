@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
     from m6rec.catalog import Catalog
     from m6rec.evaluation import Options
     from m6rec.interactions import Interactions
+    from m6rec.recommender import Recommender
 
 TASKS = ("requests", "next-item")
+VARIANTS = {
+    "m6rec": {},
+    "m6rec-no-crowd": {"voices": {"crowd": 0.0}},
+    "m6rec-lm-only": {"voices": {"crowd": 0.0, "popularity": 0.0}},
+    "m6rec-crowd-only": {"voices": {"language_model": 0.0, "popularity": 0.0, "crowd": 1.0}},
+}
+"""Our own methods by name: the settings that differ from the ones in use."""
 
 
 def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -77,16 +86,33 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per option
     What DIR already holds of the same settings is kept and not computed again.
     """
     from m6rec.evaluation import run
-    from m6rec.evaluation.plan import OURS
 
     chosen = methods or _installed(tasks)
-    recommender = loading.load_recommender(model, catalog, config) if OURS in chosen else None
+    ours = [name for name in chosen if name in VARIANTS]
+    recommender = loading.load_recommender(model, catalog, config) if ours else None
     items: Catalog = recommender.catalog if recommender else _read_catalog(catalog)
     own = model is not None or catalog is not None
     known = _read_interactions(interactions, items, own=own) if "next-item" in tasks else None
     options = _options(requests, limit, seed, {"model": model, "config": config})
-    run(tasks, chosen, out, recommender, catalog=items, interactions=known, options=options)
+    variants = _variants(recommender, ours) if recommender else None
+    run(
+        tasks,
+        chosen,
+        out,
+        variants,
+        catalog=items,
+        interactions=known,
+        options=options,
+        retrain=lambda name, train: (
+            variants[name].variant(interactions=train) if variants else None
+        ),
+    )
     click.echo((Path(out) / "report.md").read_text(encoding="utf-8").rstrip("\n"))
+
+
+def _variants(recommender: "Recommender", names: Sequence[str]) -> dict[str, "Recommender"]:
+    config = recommender.config
+    return {name: recommender.variant(config.with_values(VARIANTS[name])) for name in names}
 
 
 def _installed(tasks: tuple[str, ...]) -> tuple[str, ...]:
