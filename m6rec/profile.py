@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from m6rec.catalog import Catalog
-from m6rec.errors import RequestError
+from m6rec.errors import FilterError, RequestError
+from m6rec.filters import item_mask
 from m6rec.grounding import Grounder
 from m6rec.interactions import Interactions
 from m6rec.records import Match
@@ -141,3 +145,35 @@ class People:
     def _note(self, profile: Profile, match: Match, verdict: str) -> None:
         row = None if match.item_id is None else self._catalog.row(match.item_id)
         profile.note(match, row, verdict)
+
+
+def allowed_items(
+    catalog: Catalog, wish: Wish, profile: Profile, where: str | None
+) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """Which items may be named, and what was understood of the wish.
+
+    What `where` says must hold. A condition read from the wish that nothing fits is left out, and
+    said so: people ask for more than there is.
+
+    Returns:
+        A mask over the catalog's rows with at least one item, and phrases for people.
+
+    Raises:
+        FilterError: Nothing fits `where`, or all that fits is known to the person.
+    """
+    allowed = np.ones(len(catalog), dtype=np.bool_)
+    if where is not None:
+        allowed &= item_mask(where, catalog)
+        if not allowed.any():
+            raise FilterError(f"no item of {catalog.name} fits the filter: {where}")
+    allowed[sorted(profile.refused | set(profile.liked))] = False
+    if not allowed.any():
+        raise FilterError("everything that fits has been seen already; widen the filter")
+    understood = list(wish.understood)
+    for expression in wish.filters:
+        narrower = allowed & item_mask(expression, catalog)
+        if narrower.any():
+            allowed = narrower
+        else:
+            understood.append(f"nothing fits {expression}, so it was left out")
+    return allowed, tuple(understood)

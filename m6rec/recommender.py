@@ -20,11 +20,10 @@ from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
 from m6rec.decoding.search import top_k
 from m6rec.decoding.voices import Voice
-from m6rec.errors import FilterError, RequestError
-from m6rec.filters import item_mask
+from m6rec.errors import RequestError
 from m6rec.grounding import Grounder
 from m6rec.interactions import Interactions
-from m6rec.profile import People, Profile
+from m6rec.profile import People, Profile, allowed_items
 from m6rec.ranking.blend import Ranked, Termed, blend
 from m6rec.ranking.reasons import reason
 from m6rec.records import Answer, Item, Recommendation
@@ -128,7 +127,7 @@ class Recommender:
         counts = (self._parts.distribution.model.tokens, self._parts.distribution.model.calls)
         wish = self._read(text)
         profile = self._people.profile(wish, liked=liked, disliked=disliked, seen=seen, user=user)
-        allowed, understood = self._allowed(wish, profile, where)
+        allowed, understood = allowed_items(self.catalog, wish, profile, where)
         wanted = wish.k or k
         question = self._question(wish, profile)
         reader = self._parts.distribution.ask(question)
@@ -201,28 +200,6 @@ class Recommender:
         if not text.strip():
             return Wish("")
         return read_wish(text, self.catalog, self.grounder, self._parts.vocabulary)
-
-    def _allowed(
-        self, wish: Wish, profile: Profile, where: str | None
-    ) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
-        """Which items may be named, and what was understood."""
-        allowed = np.ones(len(self.catalog), dtype=np.bool_)
-        if where is not None:
-            allowed &= item_mask(where, self.catalog)
-            if not allowed.any():
-                raise FilterError(f"no item of {self.catalog.name} fits the filter: {where}")
-        known = sorted(profile.refused | set(profile.liked))
-        allowed[known] = False
-        if not allowed.any():
-            raise FilterError("everything that fits has been seen already; widen the filter")
-        understood = list(wish.understood)
-        for expression in wish.filters:
-            narrower = allowed & item_mask(expression, self.catalog)
-            if narrower.any():
-                allowed = narrower
-            else:
-                understood.append(f"nothing fits {expression}, so it was left out")
-        return allowed, tuple(understood)
 
     def _question(self, wish: Wish, profile: Profile) -> Question:
         settings = self.config

@@ -5,7 +5,6 @@ whole, when everything is done. The same call resumes an interrupted run.
 """
 
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -24,31 +23,24 @@ from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.loading import choose_dtype, load_causal_lm, load_language_model
 from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.voices import Voice, prior_of
-from m6rec.errors import CatalogError, ModelFolderError
+from m6rec.errors import ModelFolderError
 from m6rec.home import home
 from m6rec.index import index_catalog
 from m6rec.interactions import Interactions
 from m6rec.model_folder import Manifest
-from m6rec.pairs.histories import LONGEST, HistoryPairs
-from m6rec.pairs.phrasebook import Phrasebook, choose_phrasebook
-from m6rec.pairs.requests import RequestPairs
+from m6rec.pairs.curriculum import Curriculum
+from m6rec.pairs.histories import LONGEST
 from m6rec.progress import shown_share, shown_status
 from m6rec.prompts import load_template
-from m6rec.records import TextPair
 from m6rec.sources import read_catalog, read_interactions
 from m6rec.sources.movielens import load_default
-from m6rec.split import leave_last_out
 from m6rec.tuning.adapters import AdapterSettings, attach
 from m6rec.tuning.examples import Example, ExampleMaker
 from m6rec.tuning.loop import Loop, LoopSettings
 from m6rec.tuning.objective import CatalogLoss
 from m6rec.vocabulary import Vocabulary
 
-log = logging.getLogger(__name__)
-
 MINUTES = 15.0
-HISTORY_SHARE = 0.25
-"""Share of history pairs among all: each costs three times the tokens of a request."""
 VALIDATION = 240
 TRIAL_STEPS = 4
 """Steps that are timed, after one that is not, to turn minutes into a number of steps."""
@@ -204,15 +196,15 @@ class _Job:
         maker = ExampleMaker(
             self.index, self.codec, self._writer, prior=self._prior, item_weights=self._weights
         )
-        requests, histories, held_out = self._pairs()
+        noun = self.config.prompt.noun.lower()
+        curriculum = Curriculum(self.index, self._vocabulary, noun, self._choices)
         rng = np.random.default_rng([self.seed, 1])
-        validation = _validation(maker, requests, held_out, rng)
+        judged = [maker.make(pair, rng) for pair in curriculum.validation(VALIDATION, rng)]
+        validation = [example for example in judged if example is not None]
 
         def draw(rng: np.random.Generator) -> Example:
             while True:
-                of_history = histories is not None and rng.random() < HISTORY_SHARE
-                pair = histories.draw(rng) if of_history and histories else requests.draw(rng)
-                example = maker.make(pair, rng)
+                example = maker.make(curriculum.draw(rng), rng)
                 if example is not None:
                     return example
 
@@ -244,42 +236,6 @@ class _Job:
         ]
         return model
 
-    def _pairs(self) -> tuple[RequestPairs, HistoryPairs | None, list[TextPair]]:
-        """Generators of training pairs, and history pairs to validate on."""
-        index = self.index
-        book = self._phrasebook()
-        noun = self.config.prompt.noun.lower()
-        requests = RequestPairs(
-            list(index.describer.describe(index.catalog)),
-            index.describer.plan,
-            book,
-            self._vocabulary,
-            (noun, noun if noun.endswith("s") else f"{noun}s"),
-        )
-        if self._choices is None:
-            return requests, None, []
-        try:
-            train = leave_last_out(self._choices).train
-            inner = leave_last_out(train)
-        except CatalogError:
-            log.info("no user has enough choices to learn from their order")
-            return requests, None, []
-        held_out = [
-            TextPair(
-                "history",
-                "",
-                liked=tuple(index.catalog.at(row).item_id for row in case.history[-5:]),
-                item_ids=tuple(index.catalog.at(row).item_id for row in case.truth[:1]),
-            )
-            for case in inner
-        ]
-        return requests, HistoryPairs(index.catalog, inner.train, book.neutral), held_out
-
-    def _phrasebook(self) -> Phrasebook:
-        lead = self.index.describer.plan.lead
-        values = {v for item in self.index.catalog for v in item.values(lead)} if lead else set()
-        return choose_phrasebook(values)
-
 
 def _steps(work: Path, minutes: float, trial: Callable[[], Loop]) -> int:
     """How many steps fit into the minutes: measured once, then kept for every resume."""
@@ -291,21 +247,6 @@ def _steps(work: Path, minutes: float, trial: Callable[[], Loop]) -> int:
     work.mkdir(parents=True, exist_ok=True)
     write_text(plan, json.dumps({"steps": steps, "seconds_per_step": seconds}))
     return steps
-
-
-def _validation(
-    maker: ExampleMaker,
-    requests: RequestPairs,
-    held_out: list[TextPair],
-    rng: np.random.Generator,
-) -> list[Example]:
-    """Examples that are never trained on: other draws of requests, held-out next choices."""
-    pairs = [requests.draw(rng) for _ in range(VALIDATION)]
-    if held_out:
-        chosen = rng.choice(len(held_out), size=min(len(held_out), VALIDATION // 3), replace=False)
-        pairs = pairs[len(chosen) :] + [held_out[int(i)] for i in chosen]
-    made = (maker.make(pair, rng) for pair in pairs)
-    return [example for example in made if example is not None]
 
 
 def _copy_weights(source: Path, target: Path, tokenizer: Path | None) -> None:
