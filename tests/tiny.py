@@ -126,7 +126,7 @@ def path_sets(
     min_size: int = 1, max_size: int = 12, tokens: st.SearchStrategy[int] | None = None
 ) -> st.SearchStrategy[list[tuple[int, ...]]]:
     """Different paths in any order, some of them the beginning of others but for the end."""
-    token = tokens or st.integers(1, 4)
+    token = st.integers(1, 4) if tokens is None else tokens
     bodies = st.lists(token, min_size=1, max_size=5).map(tuple)
     return st.lists(bodies, min_size=min_size, max_size=max_size, unique=True).map(
         lambda found: [(*body, END) for body in found]

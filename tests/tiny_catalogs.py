@@ -1,9 +1,23 @@
 """Small catalogs and histories: films with every kind of field, and catalogs that lack some."""
 
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
 from m6rec.catalog import Catalog
+from m6rec.codec import Codec
+from m6rec.decoding.voices import Voice, prior_of
 from m6rec.facets import Describer, Description, FacetPlan
+from m6rec.index import CatalogIndex, index_catalog
 from m6rec.interactions import Interactions
+from m6rec.pairs.histories import HistoryPairs
+from m6rec.pairs.phrasebook import load_phrasebook
+from m6rec.pairs.requests import RequestPairs
+from m6rec.prompts import PromptWriter, load_template
 from m6rec.records import FieldValue, Interaction, Item
+from m6rec.tuning.examples import Example, ExampleMaker
 from m6rec.vocabulary import Vocabulary
 
 _FILMS = (
@@ -81,3 +95,70 @@ def descriptions(catalog: Catalog) -> list[Description]:
     """What every path of the catalog says."""
     describer = Describer(catalog, FacetPlan.choose(catalog), Vocabulary.load())
     return list(describer.describe(catalog))
+
+
+@cache
+def film_index() -> CatalogIndex:
+    """The films' tree for the tiny tokenizer."""
+    return index_catalog(films(), film_codec(), Vocabulary.load())
+
+
+@cache
+def film_codec() -> Codec:
+    """The tiny tokenizer as a codec."""
+    from tests.tiny import tokenizer
+
+    return Codec(tokenizer())
+
+
+def film_prior() -> NDArray[np.float64]:
+    """What a popularity voice of 0.4 adds to each child of the films' tree."""
+    prior = prior_of(
+        film_index().tree, [Voice("popularity", 0.4, film_index().catalog.popularity + 1.0)]
+    )
+    if prior is None:
+        raise AssertionError("a voice of 0.4 is not silent")
+    return prior
+
+
+def film_maker(paths: int = 3) -> ExampleMaker:
+    """Makes examples over the films' tree under `film_prior`."""
+    return ExampleMaker(
+        film_index(),
+        film_codec(),
+        PromptWriter(load_template("ask"), "Movie"),
+        prior=film_prior(),
+        item_weights=film_index().catalog.popularity + 1.0,
+        paths=paths,
+    )
+
+
+def film_examples(n: int, seed: int = 0) -> list[Example]:
+    """Examples of every kind of pair: two requests for each history."""
+    index = film_index()
+    requests = RequestPairs(
+        list(index.describer.describe(index.catalog)),
+        index.describer.plan,
+        load_phrasebook("films"),
+        Vocabulary.load(),
+        ("movie", "movies"),
+    )
+    histories = HistoryPairs(index.catalog, choices(index.catalog))
+    rng = np.random.default_rng(seed)
+    maker = film_maker()
+    made: list[Example] = []
+    while len(made) < n:
+        pair = histories.draw(rng) if len(made) % 3 == 2 else requests.draw(rng)
+        example = maker.make(pair, rng)
+        if example is not None:
+            made.append(example)
+    return made
+
+
+def base_folder(path: Path, architecture: str = "llama", seed: int = 0) -> Path:
+    """A tiny base model in Hugging Face layout."""
+    from tests.tiny import causal_lm, tokenizer
+
+    causal_lm(architecture, seed).save_pretrained(path)
+    tokenizer().save_pretrained(path)
+    return path

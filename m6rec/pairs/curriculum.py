@@ -16,7 +16,7 @@ from m6rec.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-HISTORY_SHARE = 0.25
+HISTORY_SHARE = 0.2
 """Share of history pairs among all: each costs three times the tokens of a request."""
 VALIDATION_HISTORY = 5
 """Choices told in a validation pair."""

@@ -44,6 +44,8 @@ def attach(model: Any, settings: AdapterSettings) -> Any:
 
     n_layers = model.config.get_text_config().num_hidden_layers
     first = int(n_layers * settings.lowest_layer)
+    # GPT-2 keeps its weights the other way round; PEFT warns unless told.
+    transposed = any(type(module).__name__ == "Conv1D" for module in model.modules())
     config: PeftConfig
     if settings.method == "lora":
         config = LoraConfig(
@@ -51,10 +53,11 @@ def attach(model: Any, settings: AdapterSettings) -> Any:
             lora_alpha=2 * settings.rank,
             target_modules=_linear_names(model),
             layers_to_transform=list(range(first, n_layers)),
+            fan_in_fan_out=transposed,
             task_type="CAUSAL_LM",
         )
     elif settings.method == "ia3":
-        config = IA3Config(task_type="CAUSAL_LM")
+        config = IA3Config(fan_in_fan_out=transposed, task_type="CAUSAL_LM")
     else:
         raise ConfigError(
             f"tuning method '{settings.method}' is not known; choose one of: {', '.join(METHODS)}"

@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator
 
 from m6rec.atomic import replaced_folder
-from m6rec.errors import ModelError
+from m6rec.errors import ConfigError, ModelError
 from m6rec.tree import PrefixTree
 from m6rec.tuning.adapters import bare
 from m6rec.tuning.batches import by_length, collate
@@ -47,7 +47,7 @@ class LoopSettings:
     warm_up: float = 0.05
     validate_every: int = 50
     patience: int = 6
-    pool: int = 8
+    pool: int = 16
     seed: int = 0
 
 
@@ -93,6 +93,9 @@ class Loop:
         self.settings = settings
         self._tree, self._loss, self._draw = tree, loss, draw
         self._folder, self._report = folder, report
+        # Nothing is dropped out: what is learned is what decoding reads, and a resumed run sees the
+        # same numbers without the state of torch's generator.
+        model.eval()
         tuned = [p for p in model.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(tuned, lr=settings.learning_rate, weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
@@ -110,6 +113,10 @@ class Loop:
             validation: Examples never drawn for training.
             until: `time.monotonic()` after which the loop stops at the next checkpoint border; the
                 next run resumes there.
+
+        Raises:
+            ConfigError: The checkpoint in the folder was made with other settings.
+            ModelError: The loss is no number.
         """
         self._resume()
         while self.progress.step < self.settings.steps:
@@ -137,7 +144,6 @@ class Loop:
 
     def evaluate(self, examples: Sequence[Example]) -> dict[str, float]:
         """Mean loss by task, and over all under ``loss``."""
-        self.model.eval()
         sums: dict[str, list[float]] = {}
         with torch.no_grad():
             for task in sorted({e.task for e in examples}):
@@ -145,7 +151,6 @@ class Loop:
                 for group in by_length(of_task, self.settings.batch_size, self._tree):
                     value = float(self._batch_loss(group)[0])
                     sums.setdefault(task, []).extend([value] * len(group))
-        self.model.train()
         means = {task: float(np.mean(values)) for task, values in sums.items()}
         return {**means, "loss": float(np.mean([v for values in sums.values() for v in values]))}
 
@@ -154,7 +159,7 @@ class Loop:
         loss, n_tokens = self._batch_loss(self._examples(self.progress.step))
         if not torch.isfinite(loss):
             raise ModelError(
-                f"the loss became {float(loss)} at step {self.progress.step}; lower the learning "
+                f"the loss became {float(loss.detach())} at step {self.progress.step}; lower the learning "
                 "rate or tune in float32"
             )
         self._accelerator.backward(loss)
@@ -223,7 +228,7 @@ class Loop:
             return
         settings = json.loads((folder / "settings.json").read_text())
         if settings != asdict(self.settings):
-            raise ModelError(
+            raise ConfigError(
                 f"{folder} was made with other settings ({settings}); tune into another folder, or "
                 "with the same settings"
             )

@@ -40,9 +40,12 @@ class CatalogLoss:
         ).last_hidden_state  # fmt: skip
         chosen = hidden.reshape(-1, hidden.shape[-1])[batch.label_at]
         children = torch.from_numpy(batch.children)
-        rows = head.index_select(0, self._tokens[children]).float()
-        states = chosen.float().repeat_interleave(batch.counts, dim=0)
-        logits = (rows * states).sum(-1) + self._prior[children]
+        # One product with the distinct rows of the head, then a look-up: repeating each state for
+        # each of its children instead took 2 GB more at 48 examples and a fifth of the step's time.
+        distinct, column = torch.unique(self._tokens[children], return_inverse=True)
+        states = chosen.float() @ head.index_select(0, distinct).float().T
+        row = torch.repeat_interleave(torch.arange(len(batch.counts)), batch.counts)
+        logits = states[row, column] + self._prior[children]
         log_probs = ragged_log_softmax(logits, batch.counts)
         target = batch.targets
         entropy = torch.xlogy(target, target).sum()

@@ -1,0 +1,86 @@
+"""Voices: masses at nodes, alone and against nonsense."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from m6rec.decoding.language_model import LanguageModel
+from m6rec.decoding.reader import TreeReader
+from m6rec.decoding.search import SearchResult, top_k
+from m6rec.decoding.voices import Voice, prior_of
+from m6rec.errors import ConfigError
+from tests.tiny import END, Toy, path_sets, shared_lm
+
+FLAT = Toy(((1, 1, END), (1, 2, END), (2, END), (3, 1, 1, END)), (0, 1, 2, 3))
+
+
+def voice(weight: float, *weights: float, name: str = "popularity") -> Voice:
+    return Voice(name, weight, np.array(weights, dtype=np.float64))
+
+
+def ranked(toy: Toy, *voices: Voice, k: int = 50) -> SearchResult:
+    model = LanguageModel(shared_lm())
+    prior = prior_of(toy.tree, voices)
+    return top_k(TreeReader(toy.tree, model, model.read((7,)), prior=prior, lm_weight=0.0), k)
+
+
+@settings(deadline=None, max_examples=50)
+@given(path_sets(min_size=2, max_size=12), st.integers(1, 12), st.data())
+def test_popularity_alone_ranks_by_popularity(paths, k, data):
+    counts = st.lists(st.integers(1, 10_000), min_size=len(paths), max_size=len(paths))
+    weights = np.array(data.draw(counts), dtype=np.float64)
+    toy = Toy(tuple(paths), tuple(range(len(paths))))
+    found = ranked(toy, Voice("popularity", 1.0, weights), k=k).found
+    assert [weights[f.row] for f in found] == sorted(weights, reverse=True)[:k]
+    share = np.log(weights / weights.sum())
+    assert [f.log_prob for f in found] == pytest.approx([share[f.row] for f in found], abs=1e-9)
+
+
+def test_an_item_that_nobody_chose_is_silenced_and_the_rest_sum_to_one():
+    found = ranked(FLAT, voice(1.0, 0, 3, 1, 0)).found
+    assert [f.row for f in found] == [1, 2]
+    assert np.exp([f.log_prob for f in found]).tolist() == pytest.approx([0.75, 0.25])
+
+
+def test_a_voice_against_turns_the_order_round():
+    toy = Toy(tuple((a, END) for a in (1, 2, 3)), (0, 1, 2))
+    assert [f.row for f in ranked(toy, voice(-1.0, 5, 1, 3)).found] == [1, 2, 0]
+
+
+def test_voices_add_up():
+    one, other = voice(0.5, 1, 2, 3, 4), voice(-0.25, 4, 3, 2, 1, name="crowd")
+    both, first, second = (prior_of(FLAT.tree, v) for v in ([one, other], [one], [other]))
+    assert both is not None
+    assert first is not None
+    assert second is not None
+    assert both.tolist() == (first + second).tolist()
+
+
+def test_silent_voices_say_nothing():
+    assert prior_of(FLAT.tree, []) is None
+    # A silent voice is not even looked at: the crowd may know nothing about anybody.
+    assert prior_of(FLAT.tree, [voice(0.0, 0, 0, 0, 0)]) is None
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [(1, -1, 1, 1), (1, np.nan, 1, 1), (1, np.inf, 1, 1), (0, 0, 0, 0)],
+    ids=["negative", "not a number", "infinite", "all zero"],
+)
+def test_nonsense_weights_are_refused_by_name(weights):
+    with pytest.raises(ConfigError, match="voice 'crowd' needs finite item weights"):
+        prior_of(FLAT.tree, [voice(0.5, *weights, name="crowd")])
+
+
+def test_a_voice_against_needs_something_to_divide_by():
+    with pytest.raises(ConfigError, match="voice 'crowd' speaks against .*smooth them"):
+        prior_of(FLAT.tree, [voice(-0.5, 1, 0, 1, 1, name="crowd")])
+
+
+def test_an_item_shares_its_voice_among_its_paths():
+    # Item 0 has two of three paths; each path carries the item's whole weight at its node.
+    toy = Toy(((1, END), (2, END), (3, END)), (0, 0, 1))
+    prior = prior_of(toy.tree, [voice(1.0, 3, 5)])
+    assert prior is not None
+    assert prior.tolist() == np.log([3.0, 3.0, 5.0]).tolist()
