@@ -90,8 +90,9 @@ def assemble(
     if folder is None and catalog is None:
         folder = shipped_folder()
     items, load_interactions = _data(folder, catalog)
-    if folder is not None:
-        settings = config or Config.load(folder.config)
+    tuned_for = Config.load(folder.config) if folder is not None else None
+    if folder is not None and tuned_for is not None:
+        settings = config or tuned_for
         model_folder = merged_model(folder)
     else:
         settings = config or untuned_config(items)
@@ -102,10 +103,15 @@ def assemble(
     if folder is None and config is None:
         settings = with_examples(settings, index)
     writer = prompt_writer(settings)
-    neutral_ids = codec.prompt(writer.write(settings.prompt.neutral))
+    neutral_text = writer.write(settings.prompt.neutral)
+    neutral_ids = codec.prompt(neutral_text)
     store = _neutral_store(model_folder, index, neutral_ids)
-    shipped = folder.neutral if folder and folder.manifest.index_key == index.key else None
-    neutral = _neutral(index, language_model, neutral_ids, [p for p in (store, shipped) if p])
+    stores = [store]
+    # The folder's own table answers for its own tree and prompt, not for settings given instead.
+    if folder and tuned_for and folder.manifest.index_key == index.key:
+        written = prompt_writer(tuned_for).write(tuned_for.prompt.neutral)
+        stores += [folder.neutral] if written == neutral_text else []
+    neutral = _neutral(index, language_model, neutral_ids, stores)
     distribution = CatalogDistribution(index.tree, language_model, codec, neutral)
     return Parts(settings, vocabulary, index, distribution, writer, load_interactions, store)
 
@@ -210,8 +216,16 @@ def _data(
 
 
 def _neutral_store(model_folder: Path, index: CatalogIndex, neutral_ids: list[int]) -> Path:
-    key = hashlib.sha256(f"{model_folder.name} {index.key} {neutral_ids}".encode()).hexdigest()
+    # Two folders may have one name, and a folder may be written anew: its weights tell.
+    files = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in _weights(model_folder)]
+    key = hashlib.sha256(
+        f"{model_folder.resolve()} {files} {index.key} {neutral_ids}".encode()
+    ).hexdigest()
     return home() / "neutral" / f"{key[:20]}.f16"
+
+
+def _weights(model_folder: Path) -> list[Path]:
+    return sorted(p for p in model_folder.iterdir() if p.suffix in (".safetensors", ".bin"))
 
 
 def _neutral(

@@ -17,6 +17,9 @@ def _setting(default: Any, doc: str, *, low: float | None = None) -> Any:
     return field(default=default, metadata={"doc": doc, "low": low})
 
 
+SEARCH_METHODS = ("exact", "beam")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """Which language model answers."""
@@ -48,10 +51,22 @@ class PromptSettings:
 class SearchSettings:
     """How the catalog is searched."""
 
+    method: str = _setting("exact", "exact proves the list; beam reads the tree level by level.")
     width: int = _setting(24, "Tree nodes opened in one call of the model.", low=1)
     max_tokens: int = _setting(
         1000, "Branch tokens after which a full list is returned without the proof.", low=1
     )
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown method.
+
+        Raises:
+            ConfigError: The method is neither exact nor beam.
+        """
+        if self.method not in SEARCH_METHODS:
+            raise ConfigError(
+                f"search method {self.method!r} is not known; choose one of {', '.join(SEARCH_METHODS)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,9 @@ class VoiceSettings:
         0.8, "How much of the neutral request's distribution is divided out.", low=0
     )
     popularity: float = _setting(0.4, "How many people chose what lies below a node.")
+    mentioned: float = _setting(
+        1.0, "Items that have what the request names: a genre, a person, a country."
+    )
     crowd: float = _setting(
         0.0, "What people with the same history chose next; speaks only when there is a history."
     )
@@ -75,6 +93,7 @@ class RankingSettings:
     language_model: float = _setting(1.0, "Factor on the language model's log-probability.")
     neutral: float = _setting(1.0, "Factor on the neutral request's part.")
     popularity: float = _setting(1.0, "Factor on popularity's part.")
+    mentioned: float = _setting(1.0, "Factor on the part of what the request names.")
     crowd: float = _setting(1.0, "Factor on the crowd's part.")
     normaliser: float = _setting(1.0, "Factor on what makes the parts one distribution.")
     novelty: float = _setting(

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from m6rec.assembly import UNHEARD, Parts, assemble
-from m6rec.candidates import markov
+from m6rec.candidates import markov, mentioned
 from m6rec.catalog import Catalog
 from m6rec.config import Config
+from m6rec.decoding.beam import beam
 from m6rec.decoding.distribution import CatalogDistribution, Question
 from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.reader import TreeReader
@@ -27,6 +28,7 @@ from m6rec.profile import People, Profile, allowed_items
 from m6rec.ranking.blend import Ranked, Termed, blend
 from m6rec.ranking.reasons import reason
 from m6rec.records import Answer, Item, Recommendation
+from m6rec.vocabulary import Said, said_values
 from m6rec.wishes import Wish, read_wish
 
 
@@ -41,6 +43,7 @@ class Recommender:
         self._parts = parts
         self.grounder = self._new_grounder()
         self._people = People(self.catalog, self.grounder, lambda: parts.interactions)
+        self._grown = False
 
     @classmethod
     def load(
@@ -189,6 +192,7 @@ class Recommender:
         self._parts.distribution = CatalogDistribution(index.tree, old.model, old.codec, neutral)
         self.grounder = self._new_grounder()
         self._people = self._people.with_catalog(index.catalog, self.grounder)
+        self._grown = True
         self.__dict__.pop("_popularity", None)
         self.__dict__.pop("_crowd", None)
 
@@ -208,6 +212,10 @@ class Recommender:
         titles = tuple(self.catalog.at(row).title for row in recent)
         asked = wish.text if wish.text or titles else settings.prompt.neutral
         voices = [Voice("popularity", settings.voices.popularity, self._popularity)]
+        named = self._named(wish.text) if settings.voices.mentioned else ()
+        if named:
+            mass = mentioned.weights(named, self.catalog)
+            voices.append(Voice("mentioned", settings.voices.mentioned, mass))
         if profile.liked and settings.voices.crowd and self._crowd is not None:
             mass = self._crowd.mass(np.array(profile.liked, dtype=np.int32))
             voices.append(Voice("crowd", settings.voices.crowd, mass))
@@ -218,19 +226,24 @@ class Recommender:
             settings.voices.neutral,
         )
 
+    def _named(self, text: str) -> tuple[tuple[Said, ...], ...]:
+        if not text:
+            return ()
+        return mentioned.mentions(text, said_values(self.catalog, self._parts.vocabulary))
+
     def _search(
         self, reader: TreeReader, question: Question, k: int, allowed: NDArray[np.bool_]
     ) -> tuple[list[Ranked], bool]:
         settings = self.config
         plain = all(f == 1.0 for f in self._factors.values()) and not settings.ranking.novelty
         pool = k if plain else k * settings.ranking.pool
-        result = top_k(
-            reader,
-            pool,
-            allowed=allowed,
-            width=settings.search.width,
-            max_tokens=settings.search.max_tokens,
-        )
+        search = settings.search
+        if search.method == "beam":
+            result = beam(reader, pool, allowed=allowed, width=max(search.width, pool))
+        else:
+            result = top_k(
+                reader, pool, allowed=allowed, width=search.width, max_tokens=search.max_tokens
+            )
         pairs = [(found.row, found.path) for found in result.found]
         terms = self._terms(reader, question, pairs)
         candidates = [
@@ -264,7 +277,7 @@ class Recommender:
     @property
     def _factors(self) -> dict[str, float]:
         ranking = self.config.ranking
-        names = ("language_model", "neutral", "popularity", "crowd", "normaliser")
+        names = ("language_model", "neutral", "popularity", "mentioned", "crowd", "normaliser")
         return {name: float(getattr(ranking, name)) for name in names}
 
     @cached_property
@@ -279,6 +292,7 @@ class Recommender:
     def _keep_neutral(self) -> None:
         """Store what was read of the neutral request, so that the next run need not read it."""
         neutral = self._parts.distribution.neutral
-        if neutral.filled:
+        # The file is for the catalog as it was loaded, which the next run loads again.
+        if neutral.filled and not self._grown:
             neutral.save(self._parts.neutral_store)
             neutral.filled = 0

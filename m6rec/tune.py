@@ -5,6 +5,7 @@ whole, when everything is done. The same call resumes an interrupted run.
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -23,7 +24,7 @@ from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.loading import choose_dtype, load_causal_lm, load_language_model
 from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.voices import Voice, prior_of
-from m6rec.errors import ModelFolderError
+from m6rec.errors import CatalogError, ModelFolderError
 from m6rec.home import home
 from m6rec.index import index_catalog
 from m6rec.interactions import Interactions
@@ -87,6 +88,11 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     work = out.with_name(out.name + ".tuning")
     _check_target(out, work, resume)
     items, known, choices = _data(catalog, interactions)
+    if len(items) < 2:
+        raise CatalogError(
+            f"{items.name} has one item, so there is nothing to choose and nothing to learn; tune on "
+            "a larger catalog"
+        )
     config = Config()
     config = replace(
         config,
@@ -121,6 +127,7 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         with shown_status("reading the neutral request", None):
             merged = merge_into(base_folder, weights, work / "merged")
             job.neutral_of(merged).save(part / "neutral.f16")
+    shutil.rmtree(work)
     return out
 
 

@@ -33,7 +33,9 @@ def test_an_adapter_tunes_few_weights_and_full_tuning_all(architecture: str) -> 
     whole = count(shared_lm(architecture), tuned=False)
     settings = AdapterSettings("lora", rank=1)
     assert 0 < count(attach(causal_lm(architecture), settings), tuned=True) < whole / 10
-    assert 0 < count(attach(causal_lm(architecture), AdapterSettings("ia3")), tuned=True) < whole / 50
+    assert (
+        0 < count(attach(causal_lm(architecture), AdapterSettings("ia3")), tuned=True) < whole / 50
+    )
     assert count(attach(causal_lm(architecture), AdapterSettings("full")), tuned=True) == whole
 
 
@@ -90,7 +92,9 @@ def test_a_merged_model_says_what_the_adapter_said(
             if parameter.requires_grad:
                 parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
     said = full_logits(tuned, IDS)
-    assert abs(said - full_logits(shared_lm(architecture), IDS)).max() > 0.1, "it must have an effect"
+    assert abs(said - full_logits(shared_lm(architecture), IDS)).max() > 0.1, (
+        "it must have an effect"
+    )
     tuned.save_pretrained(tmp_path / "adapter")
     merged = merge(causal_lm(architecture), tmp_path / "adapter")
     assert full_logits(merged, IDS) == pytest.approx(said, abs=1e-3)

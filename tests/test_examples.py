@@ -240,11 +240,8 @@ def test_one_path_is_a_chain_and_more_paths_share_their_beginning(rig: Rig) -> N
 
 def test_a_child_the_prior_rules_out_has_no_share_and_is_never_walked() -> None:
     rig = Rig(films())
-    comedies = [
-        child
-        for child, node in enumerate(rig.tree.child_node.tolist())
-        if child in range(rig.tree.children(0).start, rig.tree.children(0).stop) and node != LEAF
-    ]
+    root = rig.tree.children(0)
+    comedies = [c for c in range(root.start, root.stop) if rig.tree.child_node[c] != LEAF]
     ruled_out = rig.prior.copy()
     ruled_out[comedies[0]] = -np.inf
     closed = int(rig.tree.child_node[comedies[0]])
@@ -258,9 +255,7 @@ def test_a_child_the_prior_rules_out_has_no_share_and_is_never_walked() -> None:
 def test_a_catalog_of_one_item_leaves_nothing_to_choose() -> None:
     catalog = Catalog([Item("1", "Alone", {})], name="one")
     index = index_catalog(catalog, CODEC, Vocabulary.load())
-    maker = ExampleMaker(
-        index, CODEC, WRITER, prior=np.zeros(0), item_weights=np.ones(1)
-    )
+    maker = ExampleMaker(index, CODEC, WRITER, prior=np.zeros(0), item_weights=np.ones(1))
     example = maker.make(TextPair("neutral", "anything"), np.random.default_rng(0))
     assert example is not None
     assert example.nodes == []

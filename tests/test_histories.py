@@ -60,7 +60,9 @@ def test_every_position_but_the_first_of_each_user_is_a_target() -> None:
     pairs = HistoryPairs(CATALOG, interactions)
     assert len(pairs) == 2 * 4
     targets = {pair.item_ids[0] for pair in draw(pairs)}
-    assert targets == {item for user in interactions.user_ids for item in ids(interactions, user)[1:]}
+    assert targets == {
+        item for user in interactions.user_ids for item in ids(interactions, user)[1:]
+    }
 
 
 def test_nothing_held_out_appears() -> None:

@@ -21,14 +21,14 @@ N = 600
 
 
 def pairs_of(catalog: Catalog, domain: str | None = "films", seed: int = 1) -> list[TextPair]:
-    return list(islice(maker(catalog, load_phrasebook(domain)).stream(np.random.default_rng(seed)), N))
+    return list(
+        islice(maker(catalog, load_phrasebook(domain)).stream(np.random.default_rng(seed)), N)
+    )
 
 
 def maker(catalog: Catalog, book: Phrasebook) -> RequestPairs:
     plan = FacetPlan.choose(catalog)
-    return RequestPairs(
-        descriptions(catalog), plan, book, Vocabulary.load(), ("movie", "movies")
-    )
+    return RequestPairs(descriptions(catalog), plan, book, Vocabulary.load(), ("movie", "movies"))
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +137,15 @@ def test_a_catalog_without_years_is_asked_for_no_decade() -> None:
 def test_a_wish_for_a_decade_is_left_out_where_nothing_has_a_year() -> None:
     book = Phrasebook(
         load_phrasebook(None).frames,
-        (Wish(("neon and synths",), any_of=("Comedy",), decade="1980s"), Wish(("ha",), ("Comedy",))),
+        (
+            Wish(("neon and synths",), any_of=("Comedy",), decade="1980s"),
+            Wish(("ha",), ("Comedy",)),
+        ),
         ("anything",),
     )
-    wishes = {p.request.lower().rstrip(".") for p in drawn(book, only("genres")) if p.task == "wish"}
+    wishes = {
+        p.request.lower().rstrip(".") for p in drawn(book, only("genres")) if p.task == "wish"
+    }
     assert wishes == {"ha"}
 
 

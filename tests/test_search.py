@@ -40,9 +40,7 @@ def speakers(draw: st.DrawFn, n_items: int) -> Speakers:
     )
 
 
-def stand(
-    toy: Toy, speaking: Speakers, architecture: str = "llama", seed: int = 0
-) -> TreeReader:
+def stand(toy: Toy, speaking: Speakers, architecture: str = "llama", seed: int = 0) -> TreeReader:
     tree, model = toy.tree, LanguageModel(shared_lm(architecture, seed))
     neutral = None
     if speaking.neutral_weight:
@@ -100,9 +98,7 @@ def test_top_k_is_score_over_all_items_to_the_last_bit(toy, width, k, data):
 def test_a_list_cut_short_is_full_and_says_whether_it_is_exact(toy, k, width, budget, data):
     mask = st.lists(st.booleans(), min_size=toy.n_items, max_size=toy.n_items)
     allowed = np.array(data.draw(mask))
-    result = top_k(
-        stand(toy, Speakers()), k, allowed=allowed, width=width, max_tokens=budget
-    )
+    result = top_k(stand(toy, Speakers()), k, allowed=allowed, width=width, max_tokens=budget)
     assert len(result.found) == min(k, int(allowed.sum()))
     best = best_of_items(toy, path_log_probs(shared_lm(), toy))
     if result.exact:

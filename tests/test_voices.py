@@ -74,12 +74,11 @@ def test_nonsense_weights_are_refused_by_name(weights):
 
 
 def test_a_voice_against_needs_something_to_divide_by():
-    with pytest.raises(ConfigError, match="voice 'crowd' speaks against .*smooth them"):
+    with pytest.raises(ConfigError, match=r"voice 'crowd' speaks against .*smooth them"):
         prior_of(FLAT.tree, [voice(-0.5, 1, 0, 1, 1, name="crowd")])
 
 
-def test_an_item_shares_its_voice_among_its_paths():
-    # Item 0 has two of three paths; each path carries the item's whole weight at its node.
+def test_each_path_carries_its_items_whole_weight():
     toy = Toy(((1, END), (2, END), (3, END)), (0, 0, 1))
     prior = prior_of(toy.tree, [voice(1.0, 3, 5)])
     assert prior is not None

@@ -155,7 +155,8 @@ def branchings(paths: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], list[i
 def log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     peak = scores.max()
     shifted: NDArray[np.float64] = scores - peak
-    return shifted - np.log(np.exp(shifted).sum())
+    log_probs: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum())
+    return log_probs
 
 
 @torch.inference_mode()
@@ -165,9 +166,7 @@ def full_logits(model: Any, ids: Sequence[int]) -> NDArray[np.float64]:
     return logits.double().numpy()
 
 
-def path_log_probs(
-    model: Any, toy: Toy, speakers: Speakers | None = None
-) -> NDArray[np.float64]:
+def path_log_probs(model: Any, toy: Toy, speakers: Speakers | None = None) -> NDArray[np.float64]:
     """log P of every path by brute force, straight from the definition."""
     speakers = speakers or Speakers()
     choices = branchings(toy.paths)

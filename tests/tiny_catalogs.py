@@ -65,10 +65,7 @@ def _film(
 def only(*names: str) -> Catalog:
     """The films with no fields but these."""
     return Catalog(
-        (
-            Item(i.item_id, i.title, {n: i.fields[n] for n in names}, i.popularity)
-            for i in films()
-        ),
+        (Item(i.item_id, i.title, {n: i.fields[n] for n in names}, i.popularity) for i in films()),
         name="tiny",
     )
 
@@ -83,7 +80,9 @@ def choices(catalog: Catalog, n_users: int = 6, length: int = 9) -> Interactions
     """Users who each choose `length` different items, with rising times; every user differently."""
     return Interactions.from_records(
         (
-            Interaction(f"u{user}", catalog.at((user * 7 + step * 3) % len(catalog)).item_id, 4.0, t)
+            Interaction(
+                f"u{user}", catalog.at((user * 7 + step * 3) % len(catalog)).item_id, 4.0, t
+            )
             for user in range(n_users)
             for t, step in enumerate(range(length), start=1)
         ),

@@ -75,6 +75,7 @@ def load_causal_lm(
         ModelError: The folder cannot be loaded as a causal language model.
         MissingExtraError: 4 bits were asked for and bitsandbytes is not installed.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging as hf_logging
 
@@ -83,7 +84,7 @@ def load_causal_lm(
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, **options)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"cannot load a causal language model from {folder}: {first}") from error
     return model, tokenizer

@@ -71,11 +71,19 @@ def top_k(
         max_tokens: Once this many branch tokens were read and k items are known, stop without the
             proof; None always proves.
     """
-    return _Search(reader, k, allowed).run(width, max_tokens)
+    frontier = Frontier(reader, k, allowed)
+    frontier.prove(width, max_tokens)
+    return frontier.result()
 
 
-class _Search:
-    """The state of one best-first search: unopened nodes, and the best path known per item."""
+class Frontier:
+    """The state of a search: nodes not yet opened, and the best path known per item.
+
+    Args:
+        reader: The tree after a prompt.
+        k: How many items are wanted.
+        allowed: Items that may be named; None allows all.
+    """
 
     def __init__(self, reader: TreeReader, k: int, allowed: NDArray[np.bool_] | None) -> None:
         self.reader = reader
@@ -85,23 +93,33 @@ class _Search:
         self.heap: list[tuple[float, int]] = []
         self.best: dict[int, tuple[float, int]] = {}
         self.calls = 0
+        self.dropped = -np.inf
         self.first_token = reader.read_tokens
         if self.tree.n_nodes:
             self._expand(0, 0.0)
         elif allowed is None or allowed[self.tree.rows[0]]:
             self.best[int(self.tree.rows[0])] = (0.0, 0)
 
-    def run(self, width: int, max_tokens: int | None) -> SearchResult:
-        threshold = self._threshold()
+    def prove(self, width: int, max_tokens: int | None) -> None:
+        """Open the best nodes, `width` at a time, until nothing unopened can matter."""
+        threshold = self.threshold()
         while self.heap and -self.heap[0][0] >= threshold:
             spent = self.reader.read_tokens - self.first_token
             if max_tokens is not None and spent >= max_tokens and len(self.best) >= self.k:
                 break
-            self._open_best(width, threshold)
-            threshold = self._threshold()
-        return self._result(threshold)
+            self.open_best(width)
+            threshold = self.threshold()
 
-    def _open_best(self, width: int, threshold: float) -> None:
+    def drop_rest(self, width: int) -> None:
+        """Keep the `width` best unopened nodes; the others are given up, and remembered as a bound."""
+        self.heap.sort()
+        if len(self.heap) > width:
+            self.dropped = max(self.dropped, -self.heap[width][0])
+            del self.heap[width:]
+
+    def open_best(self, width: int) -> None:
+        """Open up to `width` of the best nodes in one call of the model."""
+        threshold = self.threshold()
         batch: list[tuple[int, float]] = []
         while self.heap and len(batch) < width and -self.heap[0][0] >= threshold:
             negative, node = heapq.heappop(self.heap)
@@ -120,7 +138,7 @@ class _Search:
         if self.reachable is not None:
             keep &= self.reachable[children]
         if len(self.best) >= self.k:
-            keep &= log_probs >= self._threshold()
+            keep &= log_probs >= self.threshold()
         chosen = np.flatnonzero(keep)
         nodes = self.tree.child_node[children][chosen]
         for child, value in zip(
@@ -134,19 +152,20 @@ class _Search:
             if known is None or (float(value), -int(path)) > (known[0], -known[1]):
                 self.best[row] = (float(value), int(path))
 
-    def _threshold(self) -> float:
+    def threshold(self) -> float:
         """The k-th best log-probability known; -inf while fewer than k items are known."""
         if len(self.best) < self.k:
             return -np.inf
         values = np.fromiter((v for v, _ in self.best.values()), np.float64, len(self.best))
         return float(np.partition(values, -self.k)[-self.k])
 
-    def _result(self, threshold: float) -> SearchResult:
+    def result(self) -> SearchResult:
+        """What is known now, and whether it is proven."""
         ordered = sorted(self.best.items(), key=lambda entry: (-entry[1][0], entry[1][1]))
-        bound = -self.heap[0][0] if self.heap else -np.inf
+        bound = max(self.dropped, -self.heap[0][0] if self.heap else -np.inf)
         return SearchResult(
             tuple(Found(row, value, path) for row, (value, path) in ordered[: self.k]),
-            exact=bound < threshold or not self.heap,
+            exact=bound < self.threshold() or bound == -np.inf,
             bound=bound,
             tokens=self.reader.read_tokens - self.first_token,
             calls=self.calls,

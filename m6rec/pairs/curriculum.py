@@ -53,9 +53,11 @@ class Curriculum:
         )
         self._catalog = index.catalog
         self._kept = _kept_back(choices)
-        self._histories = (
+        histories = (
             HistoryPairs(index.catalog, self._kept.train, book.neutral) if self._kept else None
         )
+        # What is kept back may leave nobody with two choices; then there is no order to learn.
+        self._histories = histories if histories is not None and len(histories) else None
 
     def draw(self, rng: np.random.Generator) -> TextPair:
         """One training pair."""

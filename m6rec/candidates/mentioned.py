@@ -1,0 +1,65 @@
+"""What the request names: items that have the named values, however the model reads the sentence.
+
+"French comedies with Gérard Depardieu" names a language or country, a genre and a person. A small
+model can miss a name it has seldom read; the catalog's own words cannot be missed.
+"""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from m6rec.catalog import Catalog
+from m6rec.vocabulary import LONGEST_FORM, Said, SaidValues
+
+FACTOR = 20.0
+"""How many times likelier each named value makes an item that has it. Soft on purpose: "war" may be
+in a sentence that does not ask for a war film."""
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+def mentions(text: str, said: SaidValues) -> tuple[tuple[Said, ...], ...]:
+    """The values each mention may mean, in the order of the text; longer phrases win.
+
+    Args:
+        text: The request.
+        said: The values of the catalog, by the words that name them.
+    """
+    found: list[tuple[Said, ...]] = []
+    rest = text.casefold()
+    for form in said.cjk_forms:
+        if form in rest:
+            found.append(said.named(form))
+            rest = rest.replace(form, " ")
+    words = _WORD.findall(rest)
+    at = 0
+    while at < len(words):
+        for length in range(min(LONGEST_FORM, len(words) - at), 0, -1):
+            values = said.named(" ".join(words[at : at + length]))
+            if values:
+                found.append(values)
+                at += length
+                break
+        else:
+            at += 1
+    return tuple(dict.fromkeys(found))
+
+
+def weights(
+    named: tuple[tuple[Said, ...], ...], catalog: Catalog, factor: float = FACTOR
+) -> NDArray[np.float64]:
+    """How much likelier the mentions make each item: `factor` to the power of those it satisfies.
+
+    Args:
+        named: What `mentions` found; an item satisfies one by having any of its values.
+        catalog: The items.
+        factor: Above 1.
+
+    Returns:
+        Positive, shape (n_items,).
+    """
+    satisfied = np.zeros(len(catalog))
+    for values in named:
+        for row, item in enumerate(catalog):
+            satisfied[row] += any(s.value in item.values(s.field) for s in values)
+    return factor**satisfied

@@ -1,0 +1,211 @@
+"""Tuning from files to a folder that answers: whole or not there, resumable, and honest about errors.
+
+Run: pytest tests/test_tune.py -n 0
+"""
+
+import csv
+import json
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from m6rec import Recommender
+from m6rec.catalog import Catalog
+from m6rec.errors import CatalogError, ConfigError, ModelFolderError
+from m6rec.model_folder import open_model_folder
+from m6rec.records import Item
+from m6rec.tune import tune
+from m6rec.tuning.adapters import METHODS
+from tests.tiny_catalogs import base_folder, choices, films
+
+STEPS = 11
+
+
+class Place:
+    """A folder with the films, who chose what, and a tiny base model."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.base = base_folder(path / "base")
+        self.films = path / "movielens-tiny.jsonl"
+        films().save(self.films)
+        self.choices = path / "choices.csv"
+        made = choices(films())
+        with self.choices.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["user_id", "item_id", "rating", "timestamp"])
+            for user, row, when in zip(made.user, made.row, made.timestamp, strict=True):
+                item = films().at(int(row)).item_id
+                writer.writerow([made.user_ids[user], item, 4.0, int(when)])
+
+    def tune(
+        self, out: str, *, method: str = "lora", seed: int = 0, with_choices: bool = True
+    ) -> Path:
+        """Tune for exactly `STEPS` steps, whatever the processor does meanwhile."""
+        work = self.path / f"{out}.tuning"
+        if not work.exists():
+            work.mkdir()
+            (work / "plan.json").write_text(json.dumps({"steps": STEPS}), encoding="utf-8")
+        return tune(
+            self.films,
+            self.choices if with_choices else None,
+            out=self.path / out,
+            base=str(self.base),
+            method=method,
+            seed=seed,
+            resume=True,
+        )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("tune"))
+
+
+@pytest.fixture(scope="module")
+def tuned(place: Place) -> Path:
+    """A folder tuned with LoRA on films and choices, without a break."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("M6REC_HOME", str(place.path / "home"))
+        return place.tune("tuned")
+
+
+def weights(folder: Path) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    from safetensors.torch import load_file as load_torch
+
+    path = folder / "adapter" / "adapter_model.safetensors"
+    return {name: tensor.float().numpy() for name, tensor in load_torch(path).items()}
+
+
+def same(left: Path, right: Path) -> bool:
+    a, b = weights(left), weights(right)
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def test_the_folder_is_whole_and_says_what_it_was_made_from(place: Place, tuned: Path) -> None:
+    folder = open_model_folder(tuned)
+    assert {p.name for p in tuned.iterdir()} == {
+        "manifest.json", "config.toml", "adapter", "neutral.f16", "catalog.jsonl",
+        "interactions.parquet",
+    }  # fmt: skip
+    manifest = folder.manifest
+    assert (manifest.base, manifest.method, manifest.catalog) == (str(place.base), "lora", "")
+    assert set(manifest.versions) == {"m6rec", "torch", "transformers", "peft"}
+    assert manifest.template.startswith("ask ")
+    assert any(np.abs(w).max() > 0 for name, w in weights(tuned).items() if "lora_B" in name)
+
+
+def test_the_loss_on_validation_fell(tuned: Path) -> None:
+    scores = open_model_folder(tuned).manifest.scores
+    assert 0 < scores["loss"] < scores["loss_before"]
+    assert scores["minutes"] > 0
+
+
+def test_it_answers_with_the_catalog_and_the_histories_it_was_tuned_on(tuned: Path) -> None:
+    rec = Recommender.load(tuned)
+    assert rec.catalog.content_hash == films().content_hash
+    answer = rec.recommend("I want some comedy movies", k=5)
+    assert len(answer) == 5
+    history = {films().at(int(row)).item_id for row in choices(films()).history("u2")}
+    answer = rec.recommend("more", user="u2", k=20)
+    assert len(answer) == len(films()) - len(history)
+    assert not history & {r.item_id for r in answer}
+
+
+def test_the_neutral_request_was_read_to_the_end(tuned: Path) -> None:
+    table = np.fromfile(tuned / "neutral.f16", dtype=np.float16)
+    assert len(table)
+    assert np.isfinite(table).all()
+    rec = Recommender.load(tuned)
+    first = rec.recommend("a western", k=3).lm_tokens
+    assert rec.recommend("a western", k=3).lm_tokens < first, "only the prompt is not read again"
+
+
+def test_a_run_that_was_interrupted_goes_on_and_ends_the_same(place: Place, tuned: Path) -> None:
+    """Ctrl-C after the first checkpoint; nothing answers to the name of the folder until it is whole."""
+    out, work = place.path / "interrupted", place.path / "interrupted.tuning"
+
+    def interrupt() -> None:
+        deadline = time.monotonic() + 60
+        while not (work / "last" / "manifest.json").is_file() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        signal.raise_signal(signal.SIGINT)
+
+    watcher = threading.Thread(target=interrupt)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    watcher.start()
+    with pytest.raises(KeyboardInterrupt):
+        place.tune("interrupted")
+    watcher.join()
+    signal.signal(signal.SIGINT, handler)
+    assert not out.exists()
+    assert not list(place.path.glob(".interrupted*"))
+    with pytest.raises(ModelFolderError, match=r"interrupted run.*--resume"):
+        tune(place.films, place.choices, out=out, base=str(place.base))
+    with pytest.raises(ConfigError, match="other settings"):
+        place.tune("interrupted", seed=4)
+    place.tune("interrupted")
+    assert same(out, tuned)
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "lora"])
+def test_every_method_ends_in_a_folder_that_answers(place: Place, method: str) -> None:
+    out = place.tune(method, method=method, with_choices=False)
+    assert open_model_folder(out).manifest.method == method
+    assert len(Recommender.load(out).recommend("a comedy", k=3)) == 3
+
+
+def test_what_was_needed_on_the_way_is_cleared_away(place: Place, tuned: Path) -> None:
+    assert tuned.is_dir()
+    assert not (place.path / "tuned.tuning").exists()
+
+
+def test_a_folder_that_is_there_is_never_written_over(place: Place, tuned: Path) -> None:
+    before = (tuned / "manifest.json").read_bytes()
+    with pytest.raises(ModelFolderError, match="already there"):
+        tune(place.films, out=tuned, base=str(place.base))
+    assert (tuned / "manifest.json").read_bytes() == before
+    full = place.path / "photos"
+    full.mkdir()
+    (full / "dog.jpg").write_bytes(b"dog")
+    with pytest.raises(ModelFolderError, match="already there"):
+        tune(place.films, out=full, base=str(place.base))
+    with pytest.raises(ModelFolderError, match="already there"):
+        tune(place.films, out=place.films, base=str(place.base))
+
+
+def test_minutes_become_a_number_of_steps_and_choices_may_be_absent(
+    place: Place, tuned: Path
+) -> None:
+    begin = time.monotonic()
+    brief = tune(place.films, out=place.path / "brief", base=str(place.base), minutes=0.005, seed=1)
+    assert time.monotonic() - begin < 60
+    scores = open_model_folder(brief).manifest.scores
+    assert 1 <= scores["step"] < 100
+    assert "history" not in scores
+    assert not (brief / "interactions.parquet").exists()
+    assert not same(brief, tuned)
+
+
+def test_an_unknown_method_leaves_nothing_behind(place: Place) -> None:
+    with pytest.raises(ConfigError, match="prefix"):
+        tune(place.films, out=place.path / "odd", base=str(place.base), method="prefix")
+    assert not list(place.path.glob("*odd*"))
+
+
+def test_a_missing_catalog_leaves_nothing_behind(place: Place) -> None:
+    with pytest.raises(CatalogError, match="nowhere"):
+        tune(place.path / "nowhere.csv", out=place.path / "none", base=str(place.base))
+    assert not list(place.path.glob("*none*"))
+
+
+def test_a_catalog_with_nothing_to_choose_is_refused(place: Place) -> None:
+    path = place.path / "one.jsonl"
+    Catalog([Item("1", "Alone")], name="one").save(path)
+    with pytest.raises(CatalogError, match="one item"):
+        tune(path, out=place.path / "lonely", base=str(place.base), minutes=0.01)
+    assert [p.name for p in place.path.glob("*lonely*")] == []
