@@ -90,7 +90,7 @@ def test_a_merged_model_says_what_the_adapter_said(
     with torch.no_grad():
         for parameter in tuned.parameters():
             if parameter.requires_grad:
-                parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
+                parameter.add_(0.2 * torch.randn(parameter.shape, generator=generator))
     said = full_logits(tuned, IDS)
     assert abs(said - full_logits(shared_lm(architecture), IDS)).max() > 0.1, (
         "it must have an effect"

@@ -4,7 +4,6 @@ Run: pytest tests/test_assembly.py -n 0
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +39,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tiny_config(base: Path, **prompt: str) -> Config:
-    config = Config()
-    return replace(
-        config,
-        model=replace(config.model, base=str(base), dtype="float32"),
-        prompt=replace(config.prompt, **prompt),
+    return Config().with_values(
+        {"model": {"base": str(base), "dtype": "float32"}, "prompt": prompt}
     )
 
 
@@ -69,7 +65,7 @@ def model_folder(path: Path, base: Path, method: str = "lora", seed: int = 5) ->
         with torch.no_grad():
             for parameter in model.parameters():
                 if parameter.requires_grad:
-                    parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+                    parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
         if method == "full":
             base_folder(part / "model")
             model.save_pretrained(part / "model")
@@ -253,6 +249,6 @@ def test_worked_examples_are_popular_different_and_in_the_form_of_paths() -> Non
 
 
 def test_a_catalog_of_bare_titles_has_examples_that_can_be_written(base: Path) -> None:
-    parts = assemble(None, bare_titles(), None if base is None else tiny_config(base))
+    parts = assemble(None, bare_titles(), tiny_config(base))
     config = with_examples(parts.config, parts.index)
     assert prompt_writer(config).write("anything").endswith("anything\nMovie:")

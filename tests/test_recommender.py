@@ -224,7 +224,9 @@ def test_the_terms_add_up_to_the_score_and_the_log_probability(
         people=True,
     )
     for r in rec.recommend("a comedy", liked=["Big"], k=20):
-        assert set(r.terms) == {"language_model", "neutral", "popularity", "crowd", "normaliser"}
+        assert set(r.terms) == {
+            "language_model", "neutral", "popularity", "mentioned", "crowd", "normaliser",
+        }  # fmt: skip
         assert sum(r.terms.values()) == pytest.approx(r.score, abs=1e-9)
         assert r.score == pytest.approx(r.log_prob, abs=1e-6)
         assert all(np.isfinite(value) for value in r.terms.values())
@@ -300,7 +302,7 @@ def test_novelty_at_work_within_the_pool_only(tmp_path: Path) -> None:
 
 
 def test_a_factor_reorders_the_pool_by_its_term(tmp_path: Path) -> None:
-    factors = dict.fromkeys(("language_model", "neutral", "crowd", "normaliser"), 0.0)
+    factors = dict.fromkeys(("language_model", "neutral", "mentioned", "crowd", "normaliser"), 0.0)
     config = PATIENT.with_values({"ranking": {**factors, "popularity": 2.0, "pool": 20}})
     answer = new(tmp_path, config=config).recommend("a film", k=20)
     assert [r.score for r in answer] == sorted((r.score for r in answer), reverse=True)
@@ -319,6 +321,40 @@ def test_popularity_as_the_only_voice_ranks_by_popularity(tmp_path: Path) -> Non
     assert [r.title for r in answer] == list("HGFEDCBA")
     shares = np.arange(8, 0, -1) / 36
     assert [r.log_prob for r in answer] == pytest.approx(np.log(shares).tolist())
+
+
+@pytest.mark.parametrize("text", ["a comedy", "喜剧片", "COMEDIES please"])
+def test_what_the_request_names_comes_first_whatever_the_model_thinks(
+    tmp_path: Path, text: str
+) -> None:
+    voices = {"language_model": 0.0, "neutral": 0.0, "popularity": 1.0, "mentioned": 3.0}
+    rec = new(tmp_path, config=PATIENT.with_values({"voices": voices}))
+    answer = rec.recommend(text, k=20)
+    comedies = [item for item in FILMS if "Comedy" in item.values("genres")]
+    assert set(ids(answer)[: len(comedies)]) == {item.item_id for item in comedies}
+    silent = PATIENT.with_values({"voices": {**voices, "mentioned": 0.0}})
+    assert ids(new(tmp_path / "silent", config=silent).recommend(text, k=20)) != ids(answer)
+
+
+def test_a_refused_genre_is_not_taken_for_one_that_is_named(rec: Recommender) -> None:
+    answer = rec.recommend("no comedies", k=20)
+    assert not any("Comedy" in FILMS[i].values("genres") for i in ids(answer))
+    assert all("mentioned" not in r.terms for r in answer)
+
+
+def test_a_wide_beam_finds_what_the_proof_finds(tmp_path: Path) -> None:
+    beam = PATIENT.with_values({"search": {"method": "beam", "width": 1000}})
+    found = new(tmp_path, config=beam).recommend("something scary", k=10)
+    proven = new(tmp_path / "b").recommend("something scary", k=10)
+    assert ids(found) == ids(proven)
+    assert [r.score for r in found] == pytest.approx([r.score for r in proven], abs=1e-3)
+
+
+def test_a_narrow_beam_still_gives_a_whole_list_of_the_catalog(tmp_path: Path) -> None:
+    beam = PATIENT.with_values({"search": {"method": "beam", "width": 1}})
+    rec = new(tmp_path, config=beam)
+    assert len(set(ids(rec.recommend("something scary", k=5)))) == 5
+    assert len(rec.recommend("a film", where="year<1981", k=10)) == 3
 
 
 def test_a_new_item_can_be_recommended_in_the_next_call(tmp_path: Path) -> None:

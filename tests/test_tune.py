@@ -74,7 +74,7 @@ def tuned(place: Place) -> Path:
         return place.tune("tuned")
 
 
-def weights(folder: Path) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def weights(folder: Path) -> dict[str, np.ndarray]:
     from safetensors.torch import load_file as load_torch
 
     path = folder / "adapter" / "adapter_model.safetensors"
