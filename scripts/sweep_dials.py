@@ -30,9 +30,7 @@ def main() -> None:
             for popularity in chosen.popularity:
                 dials = {"language_model": lm, "neutral": neutral, "popularity": popularity}
                 variant = recommender.variant(recommender.config.with_values({"voices": dials}))
-                rows = list(
-                    judge_requests(cases, variant, recommender.catalog, name="sweep", k=10)
-                )
+                rows = list(judge_requests(cases, variant, recommender.catalog, name="sweep", k=10))
                 shown = sorted(r.popularity for r in rows if r.popularity is not None)
                 tokens = sorted(r.lm_tokens for r in rows)
                 took = sorted(r.elapsed_ms for r in rows)

@@ -1,5 +1,7 @@
 """Node log-probabilities against plain forward passes."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -107,8 +109,8 @@ def test_a_forced_path_reads_nothing():
 @pytest.mark.parametrize("longest", [1, 4, 7])
 def test_a_long_branch_is_read_in_parts(monkeypatch, longest):
     monkeypatch.setattr(reader_module, "TOKENS_PER_CALL", longest)
-    paths = tuple((a, b, c, END) for a in (1, 2) for b in (1, 2) for c in (1, 2))
-    toy = Toy(paths, tuple(range(8)))
+    # Four levels of choices, so that a node has ancestors beyond its parent.
+    toy = Toy(tuple((*path, END) for path in product((1, 2), repeat=4)), tuple(range(16)))
     reader = stand(toy)
     reader.open(range(toy.tree.n_nodes))
     expected = path_log_probs(shared_lm(), toy)[toy.tree.origin]

@@ -67,6 +67,10 @@ class CatalogDistribution:
             lm_weight=question.lm_weight,
         )
 
+    def forget(self) -> None:
+        """Drop what is kept of the last prompt."""
+        self._last = None
+
     def parts(
         self, reader: TreeReader, question: Question, paths: Sequence[int]
     ) -> list[dict[str, float]]:
