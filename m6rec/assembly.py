@@ -112,7 +112,7 @@ def assemble(
         written = prompt_writer(tuned_for).write(tuned_for.prompt.neutral)
         stores += [folder.neutral] if written == neutral_text else []
     neutral = _neutral(index, language_model, neutral_ids, stores)
-    distribution = CatalogDistribution(index.tree, language_model, codec, neutral)
+    distribution = CatalogDistribution(index.tree, language_model, codec, neutral, index.described)
     return Parts(settings, vocabulary, index, distribution, writer, load_interactions, store)
 
 

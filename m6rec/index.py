@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from m6rec.atomic import read_manifest, replaced_folder
 from m6rec.catalog import Catalog
@@ -16,7 +17,7 @@ from m6rec.records import Item
 from m6rec.tree import PrefixTree, build
 from m6rec.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the meaning of the stored arrays or of the descriptions changes."""
 
 
@@ -28,13 +29,26 @@ class CatalogIndex:
         catalog: The items.
         describer: Writes the descriptions.
         tree: The prefix tree of the paths.
+        said: A hash of each path's description, uint64 (n_paths,), in the order of `tree.origin`.
         key: Names the catalog, plan and tokenizer it was built for.
     """
 
     catalog: Catalog
     describer: Describer
     tree: PrefixTree
+    said: NDArray[np.uint64]
     key: str
+
+    @property
+    def described(self) -> NDArray[np.bool_]:
+        """Which nodes lie behind a whole description, bool (n_nodes,): only titles branch there.
+
+        Sorted paths of one description stand side by side, so the first and the last path below a
+        node tell about all between them.
+        """
+        said = self.said[self.tree.origin]
+        same: NDArray[np.bool_] = said[self.tree.node_lo] == said[self.tree.node_hi - 1]
+        return same
 
     def description(self, path: int) -> Description:
         """What a path says before the title."""
@@ -76,16 +90,24 @@ def index_catalog(
     key = _key(catalog, describer.plan, codec)
     folder = store / key if store else None
     if folder and read_manifest(folder):
-        return CatalogIndex(catalog, describer, PrefixTree.load(folder / "tree.npz"), key)
+        tree = PrefixTree.load(folder / "tree.npz")
+        return CatalogIndex(catalog, describer, tree, np.load(folder / "said.npy"), key)
     descriptions = list(describer.describe(catalog))
     titles = [catalog.at(d.row).title for d in descriptions]
     paths = codec.paths([d.text for d in descriptions], titles)
     tree = build(paths, [d.row for d in descriptions])
+    said = _hashes(descriptions)
     if folder:
         manifest = {"format": FORMAT, "catalog": catalog.name, "paths": tree.n_paths}
         with replaced_folder(folder, manifest) as part:
             tree.save(part / "tree.npz")
-    return CatalogIndex(catalog, describer, tree, key)
+            np.save(part / "said.npy", said)
+    return CatalogIndex(catalog, describer, tree, said, key)
+
+
+def _hashes(descriptions: Sequence[Description]) -> NDArray[np.uint64]:
+    digests = (hashlib.blake2b(d.text.encode(), digest_size=8).digest() for d in descriptions)
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
 
 def _key(catalog: Catalog, plan: FacetPlan, codec: Codec) -> str:

@@ -189,7 +189,9 @@ class Recommender:
         index = self._parts.index.with_items(items, old.codec)
         neutral = NeutralTable.grown(old.neutral, index.tree)
         self._parts.index = index
-        self._parts.distribution = CatalogDistribution(index.tree, old.model, old.codec, neutral)
+        self._parts.distribution = CatalogDistribution(
+            index.tree, old.model, old.codec, neutral, index.described
+        )
         self.grounder = self._new_grounder()
         self._people = self._people.with_catalog(index.catalog, self.grounder)
         self._grown = True
@@ -211,7 +213,10 @@ class Recommender:
         recent = profile.liked[-n_read:] if n_read else []
         titles = tuple(self.catalog.at(row).title for row in recent)
         asked = wish.text if wish.text or titles else settings.prompt.neutral
-        voices = [Voice("popularity", settings.voices.popularity, self._popularity)]
+        spoken = settings.voices
+        voices = [
+            Voice("popularity", spoken.popularity, self._popularity, spoken.popularity_within)
+        ]
         named = self._named(wish.text) if settings.voices.mentioned else ()
         if named:
             mass = mentioned.weights(named, self.catalog)
@@ -224,6 +229,7 @@ class Recommender:
             tuple(voices),
             settings.voices.language_model,
             settings.voices.neutral,
+            settings.voices.titles,
         )
 
     def _named(self, text: str) -> tuple[tuple[Said, ...], ...]:

@@ -117,9 +117,8 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     with replaced_folder(out, manifest.as_dict()) as part:
         write_text(part / "config.toml", config.to_toml())
         weights = part / ("model" if settings.method == "full" else "adapter")
-        _copy_weights(
-            work / "best", weights, job.codec_files if settings.method == "full" else None
-        )
+        tokenizer = base_folder if settings.method == "full" else None
+        _copy_weights(work / "best", weights, config.model.base, tokenizer)
         if not known:
             items.save(part / "catalog.jsonl")
             if choices is not None:
@@ -172,7 +171,6 @@ class _Job:
         self._writer = prompt_writer(config)
         self._weights = catalog.popularity + UNHEARD
         language_model, self.codec = load_language_model(base, config.model.dtype)
-        self.codec_files = base
         with shown_status("indexing the catalog", None):
             self.index = index_catalog(
                 catalog, self.codec, self._vocabulary, store=home() / "index"
@@ -256,7 +254,7 @@ def _steps(work: Path, minutes: float, trial: Callable[[], Loop]) -> int:
     return steps
 
 
-def _copy_weights(source: Path, target: Path, tokenizer: Path | None) -> None:
+def _copy_weights(source: Path, target: Path, base: str, tokenizer: Path | None) -> None:
     """Copy what PEFT or transformers saved, without the loop's manifest; bf16 halves an adapter."""
     from safetensors.torch import load_file, save_file
 
@@ -265,7 +263,13 @@ def _copy_weights(source: Path, target: Path, tokenizer: Path | None) -> None:
         if path.suffix == ".safetensors":
             tensors = {k: v.to(torch.bfloat16) for k, v in load_file(path).items()}
             save_file(tensors, target / path.name, metadata={"format": "pt"})
-        elif path.name in ("adapter_config.json", "config.json", "generation_config.json"):
+            (target / path.name).chmod((target / "..").resolve().stat().st_mode & 0o666)
+        elif path.name == "adapter_config.json":
+            config = json.loads(path.read_text(encoding="utf-8"))
+            # PEFT notes the folder the base was loaded from, which means nothing elsewhere.
+            config["base_model_name_or_path"] = base
+            write_text(target / path.name, json.dumps(config, indent=2, sort_keys=True) + "\n")
+        elif path.name in {"config.json", "generation_config.json"}:
             (target / path.name).write_bytes(path.read_bytes())
     if tokenizer is not None:
         for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):

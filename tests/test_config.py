@@ -5,10 +5,10 @@ import math
 import tomllib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from m6rec.config import Config
+from m6rec.config import SEARCH_METHODS, Config
 from m6rec.errors import ConfigError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -18,6 +18,8 @@ SECTIONS = [section.name for section in dataclasses.fields(Config)]
 
 def drawn(setting: "dataclasses.Field[object]") -> st.SearchStrategy[object]:
     low = setting.metadata["low"]
+    if setting.name == "method":
+        return st.sampled_from(SEARCH_METHODS)
     if isinstance(setting.default, str):
         return TEXT
     if isinstance(setting.default, tuple):
@@ -44,6 +46,7 @@ CHANGES = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=50)
 @given(changes=CHANGES)
+@example(changes={"prompt": {"noun": '"\\\n\r\t\x00\x7f\x85é'}})
 def test_what_is_written_is_what_is_read(tmp_path_factory, changes):
     config = Config().with_values(changes)
     for section, values in changes.items():
@@ -99,6 +102,10 @@ def test_nothing_can_be_set_in_place():
         ({"prompt": {"noun": 3}}, "'noun' .* is 3; it must be of type str"),
         ({"prompt": {"examples": "one"}}, "'examples' .* is 'one'; it must be of type tuple"),
         ({"prompt": {"examples": ["one", 2]}}, "it must be of type tuple"),
+        (
+            {"search": {"method": "guess"}},
+            "search method 'guess' is not known; choose one of exact, beam",
+        ),
         ({"search": {"width": 0}}, "'width' .* is 0; it must be at least 1"),
         ({"voices": {"neutral": -0.1}}, "'neutral' .* is -0.1; it must be at least 0"),
         ({"prompt": {"history": -1}}, "'history' .* is -1; it must be at least 0"),

@@ -5,12 +5,14 @@ import shlex
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 import m6rec
 from m6rec.chat import Dialogue
 from m6rec.chat.dialogue import HELP
 from m6rec.cli import loading, main
+from m6rec.decoding.loading import choose_dtype
 from m6rec.display import reply_lines
 from tests.fakes import FakeRecommender
 
@@ -137,6 +139,8 @@ def test_the_snippets_run_on_the_default(capsys):
 @pytest.mark.real
 @pytest.mark.parametrize(("command", "printed"), transcripts(), ids=[c for c, _ in transcripts()])
 def test_the_transcripts_are_what_is_printed(monkeypatch, real_recommender, command, printed):
+    if choose_dtype("auto")[0] != torch.bfloat16:
+        pytest.skip("the transcripts were made in bfloat16; close scores may swap in float32")
     monkeypatch.setattr(loading, "load_recommender", lambda *_: real_recommender)
     words = shlex.split(command)[1:]
     if words[0] != "chat":

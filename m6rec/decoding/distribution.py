@@ -27,12 +27,15 @@ class Question:
         voices: Speakers besides the language model.
         lm_weight: Exponent of the language model.
         neutral_weight: How much of the neutral request is divided out.
+        title_weight: How much model and neutral request count among titles, once the description
+            has been said.
     """
 
     prompt: str
     voices: tuple[Voice, ...] = ()
     lm_weight: float = 1.0
     neutral_weight: float = 0.0
+    title_weight: float = 1.0
 
 
 class CatalogDistribution:
@@ -43,15 +46,22 @@ class CatalogDistribution:
         model: The language model.
         codec: Its tokenizer.
         neutral: Log-probabilities after the neutral request.
+        described: Which nodes lie behind a whole description, bool (n_nodes,).
     """
 
     def __init__(
-        self, tree: PrefixTree, model: LanguageModel, codec: Codec, neutral: NeutralTable
+        self,
+        tree: PrefixTree,
+        model: LanguageModel,
+        codec: Codec,
+        neutral: NeutralTable,
+        described: NDArray[np.bool_],
     ) -> None:
         self.tree = tree
         self.model = model
         self.codec = codec
         self.neutral = neutral
+        self.described = described
         self._last: PromptState | None = None
 
     def ask(self, question: Question) -> TreeReader:
@@ -65,7 +75,11 @@ class CatalogDistribution:
             prior=prior_of(self.tree, question.voices),
             correction=DividedOut(self.neutral, question.neutral_weight) if divided else None,
             lm_weight=question.lm_weight,
+            evidence=self._evidence(question) if question.title_weight != 1 else None,
         )
+
+    def _evidence(self, question: Question) -> NDArray[np.float64]:
+        return np.where(self.described, question.title_weight, 1.0)
 
     def forget(self) -> None:
         """Drop what is kept of the last prompt."""
@@ -97,14 +111,18 @@ class CatalogDistribution:
             children = self.tree.children(node)
             one = np.array([0, children.stop - children.start])
             total += float(reader.children(node)[chosen])
+            evidence = question.title_weight if self.described[node] else 1.0
             if question.lm_weight:
-                parts["language_model"] += question.lm_weight * float(reader.lm(node)[chosen])
+                spoken = float(reader.lm(node)[chosen])
+                parts["language_model"] += evidence * question.lm_weight * spoken
                 if question.neutral_weight:
                     neutral = float(self.neutral.at([node])[chosen])
-                    parts["neutral"] -= question.neutral_weight * neutral
+                    parts["neutral"] -= evidence * question.neutral_weight * neutral
             for voice in speaking:
-                spoken = self._spoken(voice, children)
-                parts[voice.name] += voice.weight * float(segment_log_softmax(spoken, one)[chosen])
+                masses = self._spoken(voice, children)
+                parts[voice.name] += voice.weight_at(node) * float(
+                    segment_log_softmax(masses, one)[chosen]
+                )
         parts["normaliser"] = total - sum(parts.values())
         return parts
 

@@ -39,6 +39,8 @@ class TreeReader:
             nothing. A child with -inf can never be chosen.
         correction: A further addition that is only computed for opened nodes.
         lm_weight: What the LM's logits are multiplied by; 0 leaves the prior alone.
+        evidence: What the logits and the correction are multiplied by at each node, shape (n_nodes,);
+            None counts them fully everywhere.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class TreeReader:
         prior: NDArray[np.float64] | None = None,
         correction: Correction | None = None,
         lm_weight: float = 1.0,
+        evidence: NDArray[np.float64] | None = None,
     ) -> None:
         self.tree = tree
         self._model = model
@@ -57,6 +60,7 @@ class TreeReader:
         self._prior = prior
         self._correction = correction
         self._lm_weight = lm_weight
+        self._evidence = evidence
         self._branches = model.branch(prompt)
         self._spans: dict[int, tuple[Span, ...]] = {}
         self._log_probs: dict[int, NDArray[np.float64]] = {}
@@ -150,10 +154,12 @@ class TreeReader:
             for node, begin, end in zip(nodes, begins[:-1], begins[1:], strict=True):
                 self._logits[node] = raw[begin:end]
             scores = self._lm_weight * raw
-        if self._prior is not None:
-            scores += self._prior[children]
         if self._correction is not None:
             scores += self._correction.at(nodes)
+        if self._evidence is not None:
+            scores *= np.repeat(self._evidence[nodes], counts)
+        if self._prior is not None:
+            scores += self._prior[children]
         log_probs = segment_log_softmax(scores, begins)
         for node, begin, end in zip(nodes, begins[:-1], begins[1:], strict=True):
             self._log_probs[node] = log_probs[begin:end]

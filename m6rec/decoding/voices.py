@@ -30,6 +30,11 @@ class Voice:
     name: str
     weight: float
     item_weights: NDArray[np.float64]
+    within: float | None = None
+
+    def weight_at(self, node: int) -> float:
+        """Its weight at a node; node 0 is the root."""
+        return self.weight if node == 0 or self.within is None else self.within
 
 
 def prior_of(tree: PrefixTree, voices: Sequence[Voice]) -> NDArray[np.float64] | None:
@@ -41,7 +46,7 @@ def prior_of(tree: PrefixTree, voices: Sequence[Voice]) -> NDArray[np.float64] |
     """
     prior: NDArray[np.float64] | None = None
     for voice in voices:
-        if not voice.weight:
+        if not voice.weight and not voice.within:
             continue
         weights = voice.item_weights
         if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
@@ -54,6 +59,9 @@ def prior_of(tree: PrefixTree, voices: Sequence[Voice]) -> NDArray[np.float64] |
                 "above 0: nothing can be divided by 0; smooth them"
             )
         with np.errstate(divide="ignore"):
-            spoken = voice.weight * np.log(tree.masses(weights))
+            log_mass = np.log(tree.masses(weights))
+        spoken = voice.weight_at(1) * log_mass
+        if tree.n_nodes:
+            spoken[tree.children(0)] = voice.weight_at(0) * log_mass[tree.children(0)]
         prior = spoken if prior is None else prior + spoken
     return prior
