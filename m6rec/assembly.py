@@ -106,11 +106,11 @@ def assemble(
     neutral_text = writer.write(settings.prompt.neutral)
     neutral_ids = codec.prompt(neutral_text)
     store = _neutral_store(model_folder, index, neutral_ids)
-    stores = [store]
+    stores = [store]  # the folder's own comes first: it is whole, and what the model was tuned with
     # The folder's own table answers for its own tree and prompt, not for settings given instead.
     if folder and tuned_for and folder.manifest.index_key == index.key:
         written = prompt_writer(tuned_for).write(tuned_for.prompt.neutral)
-        stores += [folder.neutral] if written == neutral_text else []
+        stores = [folder.neutral, store] if written == neutral_text else stores
     neutral = _neutral(index, language_model, neutral_ids, stores)
     distribution = CatalogDistribution(index.tree, language_model, codec, neutral, index.described)
     return Parts(settings, vocabulary, index, distribution, writer, load_interactions, store)

@@ -78,11 +78,11 @@ class VoiceSettings:
         0.8, "How much of the neutral request's distribution is divided out.", low=0
     )
     titles: float = _setting(
-        1.0, "How much model and neutral request count among titles, once the kind is said.", low=0
+        0.7, "How much model and neutral request count among titles, once the kind is said.", low=0
     )
     popularity: float = _setting(0.4, "How many people chose what lies below a node.")
     popularity_within: float = _setting(
-        0.4, "The same below the first choice: among decades and titles of one kind."
+        1.0, "The same below the first choice: among decades and titles of one kind."
     )
     mentioned: float = _setting(
         1.0, "Items that have what the request names: a genre, a person, a country."

@@ -21,7 +21,7 @@ def main() -> None:
     """Print one line per combination of weights."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--crowd", type=float, nargs="+", default=[0.0, 0.5, 1.0])
-    parser.add_argument("--popularity", type=float, nargs="+", default=[0.4])
+    parser.add_argument("--popularity", type=float, nargs="+", default=[1.4])
     parser.add_argument("--lm", type=float, nargs="+", default=[1.0])
     parser.add_argument("--users", type=int, default=150)
     parser.add_argument("--seed", type=int, default=0)
@@ -36,7 +36,7 @@ def main() -> None:
     for lm in chosen.lm:
         for crowd in chosen.crowd:
             for popularity in chosen.popularity:
-                dials = {"language_model": lm, "crowd": crowd, "popularity": popularity}
+                dials = {"language_model": lm, "crowd": crowd, "popularity_within": popularity}
                 config = recommender.config.with_values({"voices": dials})
                 variant = recommender.variant(config, split.train)
                 ranker = rank_by_recommender(variant, catalog, history_length=HISTORY)
