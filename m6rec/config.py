@@ -54,7 +54,7 @@ class SearchSettings:
     method: str = _setting("exact", "exact proves the list; beam reads the tree level by level.")
     width: int = _setting(24, "Tree nodes opened in one call of the model.", low=1)
     max_tokens: int = _setting(
-        1000, "Branch tokens after which a full list is returned without the proof.", low=1
+        400, "Branch tokens after which a full list is returned without the proof.", low=1
     )
 
     def __post_init__(self) -> None:
@@ -74,6 +74,9 @@ class VoiceSettings:
     """Who speaks in the search, and how loud. 0 is silent, negative speaks against."""
 
     language_model: float = _setting(1.0, "The language model's own distribution.")
+    language_model_history: float = _setting(
+        0.3, "The same when a history speaks without a wish in words: the crowd knows more then."
+    )
     neutral: float = _setting(
         0.8, "How much of the neutral request's distribution is divided out.", low=0
     )
@@ -88,7 +91,7 @@ class VoiceSettings:
         1.0, "Items that have what the request names: a genre, a person, a country."
     )
     crowd: float = _setting(
-        0.0, "What people with the same history chose next; speaks only when there is a history."
+        1.0, "What people with the same history chose next; speaks only when there is a history."
     )
 
 

@@ -31,6 +31,10 @@ from m6rec.records import Answer, Item, Recommendation
 from m6rec.vocabulary import Said, said_values
 from m6rec.wishes import Wish, read_wish
 
+CROWD_POOL = 3
+"""Items the crowd proposes per item asked for when a history speaks alone. A crowd that gives mass to
+all items keeps so many nodes alive that 2,500 ms do not prove a list; among 30 items, 500 ms do."""
+
 
 class Recommender:
     """Answers requests in words, from histories, or both, with items of one catalog.
@@ -132,7 +136,7 @@ class Recommender:
         profile = self._people.profile(wish, liked=liked, disliked=disliked, seen=seen, user=user)
         allowed, understood = allowed_items(self.catalog, wish, profile, where)
         wanted = wish.k or k
-        question = self._question(wish, profile)
+        question = self._question(wish, profile, allowed, wanted)
         reader = self._parts.distribution.ask(question)
         ranked, exact = self._search(reader, question, wanted, allowed)
         items = tuple(
@@ -156,7 +160,8 @@ class Recommender:
         row = self.catalog.row(item_id)
         wish = self._read(text)
         profile = self._people.profile(wish, liked=liked)
-        question = self._question(wish, profile)
+        everything = np.ones(len(self.catalog), dtype=np.bool_)
+        question = self._question(wish, profile, everything, len(self.catalog))
         reader = self._parts.distribution.ask(question)
         found = score(reader, [row])[0]
         terms = self._terms(reader, question, [(found.row, found.path)])[0]
@@ -207,34 +212,39 @@ class Recommender:
             return Wish("")
         return read_wish(text, self.catalog, self.grounder, self._parts.vocabulary)
 
-    def _question(self, wish: Wish, profile: Profile) -> Question:
+    def _question(
+        self, wish: Wish, profile: Profile, allowed: NDArray[np.bool_], k: int
+    ) -> Question:
         settings = self.config
         n_read = settings.prompt.history
         recent = profile.liked[-n_read:] if n_read else []
         titles = tuple(self.catalog.at(row).title for row in recent)
         asked = wish.text if wish.text or titles else settings.prompt.neutral
-        spoken = settings.voices
-        voices = [
-            Voice("popularity", spoken.popularity, self._popularity, spoken.popularity_within)
-        ]
-        named = self._named(wish.text) if settings.voices.mentioned else ()
-        if named:
+        weights = settings.voices
+        crowd = self._crowd if profile.liked and weights.crowd else None
+        alone = crowd is not None and not wish.text
+        voices = []
+        if not alone:
+            voices.append(
+                Voice("popularity", weights.popularity, self._popularity, weights.popularity_within)
+            )
+        if wish.text and weights.mentioned and (named := self._named(wish.text)):
             mass = mentioned.weights(named, self.catalog)
-            voices.append(Voice("mentioned", settings.voices.mentioned, mass))
-        if profile.liked and settings.voices.crowd and self._crowd is not None:
-            mass = self._crowd.mass(np.array(profile.liked, dtype=np.int32))
-            voices.append(Voice("crowd", settings.voices.crowd, mass))
+            voices.append(Voice("mentioned", weights.mentioned, mass))
+        if crowd is not None:
+            mass = crowd.mass(np.array(profile.liked, dtype=np.int32)) * allowed
+            if alone:
+                mass = markov.strongest(mass, k * CROWD_POOL)
+            voices.append(Voice("crowd", weights.crowd, mass))
         return Question(
             self._parts.writer.write(asked, titles),
             tuple(voices),
-            settings.voices.language_model,
-            settings.voices.neutral,
-            settings.voices.titles,
+            weights.language_model_history if alone else weights.language_model,
+            weights.neutral,
+            weights.titles,
         )
 
     def _named(self, text: str) -> tuple[tuple[Said, ...], ...]:
-        if not text:
-            return ()
         return mentioned.mentions(text, said_values(self.catalog, self._parts.vocabulary))
 
     def _search(

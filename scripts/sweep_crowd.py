@@ -1,6 +1,6 @@
 """Choose how loud the crowd speaks: next-item accuracy on each user's second-last choice.
 
-    python scripts/sweep_crowd.py --crowd 0 0.5 1 --popularity 0 0.4 --users 150
+    python scripts/sweep_crowd.py --crowd 0 0.5 1 --users 150
 
 The last choice of every user stays untouched, so that the test figures are not chosen on themselves.
 """
@@ -21,7 +21,6 @@ def main() -> None:
     """Print one line per combination of weights."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--crowd", type=float, nargs="+", default=[0.0, 0.5, 1.0])
-    parser.add_argument("--popularity", type=float, nargs="+", default=[1.4])
     parser.add_argument("--lm", type=float, nargs="+", default=[1.0])
     parser.add_argument("--users", type=int, default=150)
     parser.add_argument("--seed", type=int, default=0)
@@ -32,22 +31,21 @@ def main() -> None:
     rng = np.random.default_rng(chosen.seed)
     drawn = [cases[int(i)] for i in rng.permutation(len(cases))[: chosen.users]]
     recommender = Recommender.load()
-    print("lm  crowd  popularity  HR@10  NDCG@10  ms")
+    print("lm  crowd  HR@10  NDCG@10  ms")
     for lm in chosen.lm:
         for crowd in chosen.crowd:
-            for popularity in chosen.popularity:
-                dials = {"language_model": lm, "crowd": crowd, "popularity_within": popularity}
-                config = recommender.config.with_values({"voices": dials})
-                variant = recommender.variant(config, split.train)
-                ranker = rank_by_recommender(variant, catalog, history_length=HISTORY)
-                rows = list(judge_next_item(drawn, ranker, catalog))
-                hits = sum(row.hit_rate for row in rows) / len(rows)
-                ndcg = sum(row.ndcg for row in rows) / len(rows)
-                took = sorted(row.elapsed_ms for row in rows)[len(rows) // 2]
-                print(
-                    f"{lm:<4}{crowd:<7}{popularity:<12}{hits:<7.3f}{ndcg:<9.3f}{took:.0f}",
-                    flush=True,
-                )
+            dials = {"language_model_history": lm, "crowd": crowd}
+            config = recommender.config.with_values({"voices": dials})
+            variant = recommender.variant(config, split.train)
+            ranker = rank_by_recommender(variant, catalog, history_length=HISTORY)
+            rows = list(judge_next_item(drawn, ranker, catalog))
+            hits = sum(row.hit_rate for row in rows) / len(rows)
+            ndcg = sum(row.ndcg for row in rows) / len(rows)
+            took = sorted(row.elapsed_ms for row in rows)[len(rows) // 2]
+            print(
+                f"{lm:<4}{crowd:<7}{hits:<7.3f}{ndcg:<9.3f}{took:.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

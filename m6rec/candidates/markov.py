@@ -84,6 +84,15 @@ class Markov:
         return smoothed(self.scores(history), self.popular.mass(history), smoothing)
 
 
+def strongest(mass: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """The mass with only the `n` largest entries left; ties at the border stay."""
+    if n >= len(mass):
+        return mass
+    border = np.partition(mass, -n)[-n]
+    kept: NDArray[np.float64] = np.where(mass >= border, mass, 0.0)
+    return kept
+
+
 def fit(
     interactions: Interactions,
     n_items: int,

@@ -22,8 +22,10 @@ TASKS = ("requests", "next-item")
 VARIANTS = {
     "m6rec": {},
     "m6rec-no-crowd": {"voices": {"crowd": 0.0}},
-    "m6rec-lm-only": {"voices": {"crowd": 0.0, "popularity": 0.0}},
-    "m6rec-crowd-only": {"voices": {"language_model": 0.0, "popularity": 0.0, "crowd": 1.0}},
+    "m6rec-lm-only": {
+        "voices": {"crowd": 0.0, "popularity": 0.0, "popularity_within": 0.0, "mentioned": 0.0}
+    },
+    "m6rec-crowd-only": {"voices": {"language_model_history": 0.0, "crowd": 1.0}},
 }
 """Our own methods by name: the settings that differ from the ones in use."""
 
