@@ -64,9 +64,9 @@ class CatalogIndex:
         added = list(self.describer.describe(catalog.items[first:], first))
         paths = codec.paths([d.text for d in added], [catalog.at(d.row).title for d in added])
         tree = self.tree.with_paths(paths, [d.row for d in added])
-        return CatalogIndex(
-            catalog, self.describer, tree, _key(catalog, self.describer.plan, codec)
-        )
+        said = np.concatenate([self.said, _hashes(added)])
+        key = _key(catalog, self.describer.plan, codec)
+        return CatalogIndex(catalog, self.describer, tree, said, key)
 
 
 def index_catalog(

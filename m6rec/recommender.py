@@ -3,15 +3,14 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.assembly import UNHEARD, Parts, assemble
-from m6rec.candidates import markov, mentioned
+from m6rec.asking import Asker
+from m6rec.assembly import Parts, assemble
 from m6rec.catalog import Catalog
 from m6rec.config import Config
 from m6rec.decoding.beam import beam
@@ -20,7 +19,6 @@ from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
 from m6rec.decoding.search import top_k
-from m6rec.decoding.voices import Voice
 from m6rec.errors import RequestError
 from m6rec.grounding import Grounder
 from m6rec.interactions import Interactions
@@ -28,12 +26,7 @@ from m6rec.profile import People, Profile, allowed_items
 from m6rec.ranking.blend import Ranked, Termed, blend
 from m6rec.ranking.reasons import reason
 from m6rec.records import Answer, Item, Recommendation
-from m6rec.vocabulary import Said, said_values
 from m6rec.wishes import Wish, read_wish
-
-CROWD_POOL = 3
-"""Items the crowd proposes per item asked for when a history speaks alone. A crowd that gives mass to
-all items keeps so many nodes alive that 2,500 ms do not prove a list; among 30 items, 500 ms do."""
 
 
 class Recommender:
@@ -46,6 +39,7 @@ class Recommender:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.grounder = self._new_grounder()
+        self._asker = Asker(parts)
         self._people = People(self.catalog, self.grounder, lambda: parts.interactions)
         self._grown = False
 
@@ -136,7 +130,7 @@ class Recommender:
         profile = self._people.profile(wish, liked=liked, disliked=disliked, seen=seen, user=user)
         allowed, understood = allowed_items(self.catalog, wish, profile, where)
         wanted = wish.k or k
-        question = self._question(wish, profile, allowed, wanted)
+        question = self._asker.question(wish, profile, allowed, wanted)
         reader = self._parts.distribution.ask(question)
         ranked, exact = self._search(reader, question, wanted, allowed)
         items = tuple(
@@ -161,7 +155,7 @@ class Recommender:
         wish = self._read(text)
         profile = self._people.profile(wish, liked=liked)
         everything = np.ones(len(self.catalog), dtype=np.bool_)
-        question = self._question(wish, profile, everything, len(self.catalog))
+        question = self._asker.question(wish, profile, everything, len(self.catalog))
         reader = self._parts.distribution.ask(question)
         found = score(reader, [row])[0]
         terms = self._terms(reader, question, [(found.row, found.path)])[0]
@@ -200,8 +194,7 @@ class Recommender:
         self.grounder = self._new_grounder()
         self._people = self._people.with_catalog(index.catalog, self.grounder)
         self._grown = True
-        self.__dict__.pop("_popularity", None)
-        self.__dict__.pop("_crowd", None)
+        self._asker = Asker(self._parts)
 
     def _new_grounder(self) -> Grounder:
         threshold = self.config.grounding.threshold
@@ -211,41 +204,6 @@ class Recommender:
         if not text.strip():
             return Wish("")
         return read_wish(text, self.catalog, self.grounder, self._parts.vocabulary)
-
-    def _question(
-        self, wish: Wish, profile: Profile, allowed: NDArray[np.bool_], k: int
-    ) -> Question:
-        settings = self.config
-        n_read = settings.prompt.history
-        recent = profile.liked[-n_read:] if n_read else []
-        titles = tuple(self.catalog.at(row).title for row in recent)
-        asked = wish.text if wish.text or titles else settings.prompt.neutral
-        weights = settings.voices
-        crowd = self._crowd if profile.liked and weights.crowd else None
-        alone = crowd is not None and not wish.text
-        voices = []
-        if not alone:
-            voices.append(
-                Voice("popularity", weights.popularity, self._popularity, weights.popularity_within)
-            )
-        if wish.text and weights.mentioned and (named := self._named(wish.text)):
-            mass = mentioned.weights(named, self.catalog)
-            voices.append(Voice("mentioned", weights.mentioned, mass))
-        if crowd is not None:
-            mass = crowd.mass(np.array(profile.liked, dtype=np.int32)) * allowed
-            if alone:
-                mass = markov.strongest(mass, k * CROWD_POOL)
-            voices.append(Voice("crowd", weights.crowd, mass))
-        return Question(
-            self._parts.writer.write(asked, titles),
-            tuple(voices),
-            weights.language_model_history if alone else weights.language_model,
-            weights.neutral,
-            weights.titles,
-        )
-
-    def _named(self, text: str) -> tuple[tuple[Said, ...], ...]:
-        return mentioned.mentions(text, said_values(self.catalog, self._parts.vocabulary))
 
     def _search(
         self, reader: TreeReader, question: Question, k: int, allowed: NDArray[np.bool_]
@@ -275,7 +233,7 @@ class Recommender:
         parts = self._parts.distribution.parts(reader, question, [path for _, path in pairs])
         novelty = self.config.ranking.novelty
         if novelty:
-            share = self._popularity / self._popularity.sum()
+            share = self._asker.popularity / self._asker.popularity.sum()
             for (row, _), part in zip(pairs, parts, strict=True):
                 part["novelty"] = -novelty * float(np.log(share[row]))
         return parts
@@ -295,15 +253,6 @@ class Recommender:
         ranking = self.config.ranking
         names = ("language_model", "neutral", "popularity", "mentioned", "crowd", "normaliser")
         return {name: float(getattr(ranking, name)) for name in names}
-
-    @cached_property
-    def _popularity(self) -> NDArray[np.float64]:
-        return self.catalog.popularity + UNHEARD
-
-    @cached_property
-    def _crowd(self) -> markov.Markov | None:
-        interactions = self._parts.interactions
-        return None if interactions is None else markov.fit(interactions, len(self.catalog))
 
     def _keep_neutral(self) -> None:
         """Store what was read of the neutral request, so that the next run need not read it."""

@@ -105,7 +105,7 @@ class Stopwatch:
             finally:
                 self.seconds += time.perf_counter() - begin
 
-        model._forward = timed  # type: ignore[method-assign]
+        model._forward = timed  # type: ignore[method-assign, assignment]
 
 
 def floor(parts: Parts, prompt: str, n_tokens: int) -> float:

@@ -34,7 +34,8 @@ def films() -> Toy:
 
 def distribution() -> CatalogDistribution:
     tree, model = films().tree, LanguageModel(shared_lm())
-    return CatalogDistribution(tree, model, CODEC, NeutralTable(tree, model, CODEC.prompt(NEUTRAL)))
+    neutral = NeutralTable(tree, model, CODEC.prompt(NEUTRAL))
+    return CatalogDistribution(tree, model, CODEC, neutral, np.arange(tree.n_nodes) % 2 == 1)
 
 
 QUESTIONS = st.builds(
@@ -105,7 +106,8 @@ def test_the_language_model_alone_has_no_other_part():
 def test_a_voices_part_is_its_own_log_probability():
     # Only titles, so that the voice's path probability is the item's share.
     tree, model = build(CODEC.paths([""] * 6, TITLES), range(6)), LanguageModel(shared_lm())
-    asked = CatalogDistribution(tree, model, CODEC, NeutralTable(tree, model, [1]))
+    neutral = NeutralTable(tree, model, [1])
+    asked = CatalogDistribution(tree, model, CODEC, neutral, np.zeros(tree.n_nodes, np.bool_))
     question = Question(ASKED, (voice(0.5, 60, 50, 40, 30, 20, 10),))
     reader = asked.ask(question)
     for one in score(reader, range(6)):

@@ -12,7 +12,7 @@ LAYERS = {
     1: "artifacts base_model catalog codec columns config download facets filters index interactions "
     "model_folder prompts pull sources split tree vocabulary",
     2: "candidates decoding grounding metrics pairs ranking tuning wishes",
-    3: "assembly profile recommender tune",
+    3: "asking assembly profile recommender tune",
     4: "chat cli display evaluation service",
 }
 LAYER_OF = {room: layer for layer, rooms in LAYERS.items() for room in rooms.split()}

@@ -51,7 +51,7 @@ def new(
             config,
             vocabulary,
             index,
-            CatalogDistribution(index.tree, model, codec, neutral),
+            CatalogDistribution(index.tree, model, codec, neutral, index.described),
             writer,
             lambda: choices(catalog) if people else None,
             tmp_path / "neutral.f16",
