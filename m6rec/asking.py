@@ -57,11 +57,13 @@ class Asker:
         if crowd is not None:
             mass = markov.strongest(crowd, k * CROWD_POOL) if alone else crowd
             voices.append(Voice("crowd", weights.crowd, mass))
+        speaks = weights.language_model_history if alone else weights.language_model
         return Question(
             self._parts.writer.write(asked, titles),
             tuple(voices),
-            weights.language_model_history if alone else weights.language_model,
-            weights.neutral,
+            speaks,
+            # What is divided out belongs to the model: it is as loud as the model is.
+            weights.neutral * speaks,
             weights.titles,
         )
 

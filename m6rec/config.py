@@ -78,7 +78,7 @@ class VoiceSettings:
         0.3, "The same when a history speaks without a wish in words: the crowd knows more then."
     )
     neutral: float = _setting(
-        0.8, "How much of the neutral request's distribution is divided out.", low=0
+        0.8, "How much of the neutral request's distribution is divided out of the model's.", low=0
     )
     titles: float = _setting(
         0.7, "How much model and neutral request count among titles, once the kind is said.", low=0
