@@ -1,5 +1,6 @@
 """Parameter-efficient tuning methods, through PEFT."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,4 +92,7 @@ def merge(base: Any, adapter: Path) -> Any:
     """
     from peft import PeftModel
 
-    return PeftModel.from_pretrained(base, adapter).merge_and_unload()
+    with warnings.catch_warnings():
+        # PEFT asks transformers for an attribute by its old name; nothing the user could mend.
+        warnings.simplefilter("ignore", FutureWarning)
+        return PeftModel.from_pretrained(base, adapter).merge_and_unload()
