@@ -3,8 +3,10 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from m6rec.catalog import Catalog
+from m6rec.config import Config
 from m6rec.errors import RequestError
 from m6rec.records import Answer, Item, Match, Recommendation
 
@@ -81,8 +83,13 @@ class FakeRecommender:
     def __init__(self, catalog: Catalog | None = None) -> None:
         self.catalog = catalog or toy_catalog()
         self.grounder = FakeGrounder(self.catalog)
+        self.config = Config()
         self.calls: list[dict[str, object]] = []
         self.verdicts: list[tuple[str, str, str]] = []
+
+    def variant(self, config: Config | None = None, interactions: object = None) -> Self:
+        self.config = config or self.config
+        return self
 
     def feedback(self, user: str, item_id: str, verdict: str) -> None:
         self.verdicts.append((user, item_id, verdict))

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import m6rec.pull
-import m6rec.tuning
+import m6rec.tune
 from m6rec.cli import loading, main
 from m6rec.cli.history import read_history
 from m6rec.errors import (
@@ -288,8 +288,8 @@ def test_pull_lists_bytes_and_place_of_what_the_default_needs(monkeypatch, tmp_p
 
 def test_tune_passes_its_options_on(monkeypatch):
     asked = []
-    monkeypatch.setattr(m6rec.tuning, "tune", lambda **given: asked.append(given), raising=False)
-    result = run("tune", "c.csv", "i.csv", "--out", "d", "--method", "prefix", "--minutes", "3")
+    monkeypatch.setattr(m6rec.tune, "tune", lambda **given: asked.append(given))
+    result = run("tune", "c.csv", "i.csv", "--out", "d", "--method", "ia3", "--minutes", "3")
     assert result.exit_code == 0
     assert asked == [
         {
@@ -297,7 +297,7 @@ def test_tune_passes_its_options_on(monkeypatch):
             "interactions": "i.csv",
             "out": "d",
             "base": None,
-            "method": "prefix",
+            "method": "ia3",
             "minutes": 3.0,
             "load_in_4bit": False,
             "seed": 0,
