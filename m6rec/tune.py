@@ -43,6 +43,10 @@ from m6rec.vocabulary import Vocabulary
 
 MINUTES = 15.0
 VALIDATION = 240
+PRIOR_POPULARITY = 0.4
+"""How loud popularity is in the prior that tuning adds to."""
+TUNED_VOICES = {"neutral": 1.0, "popularity": 0.3, "popularity_within": 1.4, "titles": 0.6}
+"""Dials of decoding after tuning, chosen on eval/requests/development.jsonl (eval/LOG.md)."""
 TRIAL_STEPS = 4
 """Steps that are timed, after one that is not, to turn minutes into a number of steps."""
 
@@ -98,7 +102,7 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         config,
         model=replace(config.model, base=base or config.model.base),
         prompt=replace(config.prompt, noun=noun_of(items), history=LONGEST),
-        voices=replace(config.voices, neutral=1.0),
+        voices=replace(config.voices, **TUNED_VOICES),
     )
     settings = adapter or AdapterSettings(method)
     base_folder = base_model_folder(config.model.base)
@@ -183,7 +187,7 @@ class _Job:
         """Voices minus the base model's neutral request: what tuning starts from."""
         voices = self.config.voices
         self.neutral = self._neutral_table(model)
-        spoken = prior_of(self.index.tree, [Voice("popularity", voices.popularity, self._weights)])
+        spoken = prior_of(self.index.tree, [Voice("popularity", PRIOR_POPULARITY, self._weights)])
         prior = -voices.neutral * self.neutral.values.astype(np.float64)
         return prior if spoken is None else prior + spoken
 
