@@ -13,11 +13,9 @@ from m6rec.errors import ModelFolderError, PullError
 from m6rec.home import home
 from m6rec.progress import Progress, shown_status
 from m6rec.pull import pull
+from m6rec.recipe import recipe
 
 DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
-RECIPE = 1
-"""Raised whenever the conversion gives other weights, so that old conversions are made anew."""
-
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 
@@ -57,7 +55,7 @@ def base_model_folder(name: str, *, progress: Progress | None = None) -> Path:
 def _converted(name: str, artifact: WheelMember, progress: Progress | None) -> Path:
     """Return the folder of a GGUF artifact converted to bf16, made at the first call."""
     folder = home() / "models" / name
-    expected = {"name": name, "recipe": RECIPE, "source_sha256": artifact.sha256}
+    expected = {"name": name, "recipe": recipe([__name__]), "source_sha256": artifact.sha256}
     if _is_current(folder, expected):
         return folder
     with locked(folder.parent / f".{name}.lock"):

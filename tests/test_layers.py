@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "m6rec"
 LAYERS = {
-    0: "records errors home atomic progress",
+    0: "records errors home atomic progress recipe",
     1: "artifacts base_model catalog codec columns config download facets filters index interactions "
     "model_folder prompts pull sources split tree vocabulary",
     2: "candidates decoding grounding metrics pairs ranking tuning wishes",

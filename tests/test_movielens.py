@@ -177,6 +177,16 @@ def test_the_default_is_converted_once_and_then_needs_no_source(snapshot, capsys
     assert capsys.readouterr().err == ""
 
 
+def test_a_conversion_by_other_code_is_made_anew(snapshot):
+    load_default()
+    file = home() / "data" / "movielens-default" / "manifest.json"
+    now = json.loads(file.read_text())
+    file.write_text(json.dumps({**now, "recipe": "by an older version", "notes": ["stale"]}))
+    load_default_catalog()
+    made = json.loads(file.read_text())
+    assert (made["recipe"], made["notes"]) == (now["recipe"], now["notes"])
+
+
 def test_later_loads_need_neither_pandas_nor_torch(snapshot):
     load_default()
     program = (

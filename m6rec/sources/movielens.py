@@ -21,6 +21,7 @@ from m6rec.home import home
 from m6rec.interactions import Interactions
 from m6rec.progress import Progress, shown_status
 from m6rec.pull import pull
+from m6rec.recipe import recipe
 from m6rec.records import FieldValue, Item
 from m6rec.sources.film_facts import join_film_facts, read_film_facts
 from m6rec.sources.film_titles import split_title
@@ -28,8 +29,11 @@ from m6rec.sources.film_titles import split_title
 NAME = "movielens-default"
 CATALOG_FILE = "catalog.jsonl"
 INTERACTIONS_FILE = "interactions.parquet"
-RECIPE = 1
-"""Raised whenever the conversion gives another catalog, so that old conversions are made anew."""
+PREPARED_BY = (
+    *("m6rec.sources.movielens", "m6rec.sources.film_titles", "m6rec.sources.film_facts"),
+    *("m6rec.catalog", "m6rec.interactions"),
+)
+"""The modules whose change makes old conversions stale."""
 
 RETRY_SECONDS = 3600
 """How long a conversion without film facts is served before the facts are asked for again."""
@@ -96,7 +100,7 @@ def default_folder(progress: Progress | None = None) -> Path:
 def _expected() -> dict[str, Any]:
     """Return what the manifest of an up-to-date conversion says about its sources."""
     sources = {name: getattr(ARTIFACTS[name], "sha256", "") for name in (NAME, "film-facts")}
-    return {"recipe": RECIPE, "sources": sources}
+    return {"recipe": recipe(PREPARED_BY), "sources": sources}
 
 
 def _is_current(folder: Path) -> bool:
