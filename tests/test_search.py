@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from m6rec.decoding.frontier import SearchResult
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.neutral import DividedOut, NeutralTable
 from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
-from m6rec.decoding.search import SearchResult, top_k
+from m6rec.decoding.search import top_k
 from m6rec.decoding.voices import Voice, prior_of
 from tests.tiny import (
     ARCHITECTURES,

@@ -7,8 +7,8 @@ so the result still says whether it is exact.
 import numpy as np
 from numpy.typing import NDArray
 
+from m6rec.decoding.frontier import Frontier, SearchResult
 from m6rec.decoding.reader import TreeReader
-from m6rec.decoding.search import Frontier, SearchResult
 
 
 def beam(
@@ -26,10 +26,8 @@ def beam(
     """
     frontier = Frontier(reader, k, allowed)
     frontier.drop_rest(width)
-    while frontier.heap and -frontier.heap[0][0] >= frontier.threshold():
-        level = list(frontier.heap)
-        frontier.open_best(len(level))
-        # Nodes of this level that could no longer matter are done with; what is left is new.
-        frontier.heap = [entry for entry in frontier.heap if entry not in level]
+    while not frontier.proven:
+        threshold = frontier.threshold()
+        frontier.open([node for negative, node in frontier.heap if -negative >= threshold])
         frontier.drop_rest(width)
     return frontier.result()

@@ -86,6 +86,16 @@ class TreeReader:
         logits = self._logits[node]
         return segment_log_softmax(logits, np.array([0, len(logits)]))
 
+    def guess(self, node: int) -> NDArray[np.float64]:
+        """What log P(child | node) would be if the model had no opinion, shape (n children,).
+
+        Needs no reading; good enough to choose what to read next.
+        """
+        children = self.tree.children(node)
+        size = children.stop - children.start
+        spoken = np.zeros(size) if self._prior is None else self._prior[children]
+        return segment_log_softmax(spoken, np.array([0, size]))
+
     def open(self, nodes: Sequence[int]) -> None:
         """Score the children of nodes, their unopened ancestors included.
 
