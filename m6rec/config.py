@@ -28,7 +28,8 @@ class ModelSettings:
         "smollm2-135m-instruct", "Base model: a known name, a local folder, or a hub id."
     )
     dtype: str = _setting(
-        "auto", "Number format: auto (what the processor is fast at), bfloat16 or float32."
+        "auto",
+        "Number format: auto (what the processor is fast at), bfloat16, float32, or int8 (fast, coarse).",
     )
 
 
@@ -123,6 +124,15 @@ class GroundingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackSettings:
+    """Where what known users said is kept."""
+
+    place: str = _setting(
+        "", "A file, or a database URL (postgresql://user@host/name); empty: in the user's folder."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be chosen, by section."""
 
@@ -132,6 +142,7 @@ class Config:
     voices: VoiceSettings = field(default_factory=VoiceSettings)
     ranking: RankingSettings = field(default_factory=RankingSettings)
     grounding: GroundingSettings = field(default_factory=GroundingSettings)
+    feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
 
     @classmethod
     def load(cls, path: Path, *, over: "Config | None" = None) -> "Config":

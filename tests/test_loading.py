@@ -43,7 +43,22 @@ def test_a_loaded_model_is_not_training(tmp_path):
 
 @pytest.mark.parametrize("name", DTYPES)
 def test_a_number_format_as_set(name):
-    assert choose_dtype(name) == (getattr(torch, name), "as set")
+    assert choose_dtype(name) == (DTYPES[name], "as set")
+
+
+def test_eight_bits_stay_near_the_full_weights(tmp_path):
+    folder = saved(tmp_path)
+    plain, codec = load_language_model(folder, "float32")
+    coarse, _ = load_language_model(folder, "int8")
+    ids = codec.prompt(TEXT)
+    expected, found = plain.read(ids).hidden, coarse.read(ids).hidden
+    assert not torch.equal(found, expected)
+    torch.testing.assert_close(found, expected, atol=0.2, rtol=0.2)
+
+
+def test_eight_bits_are_refused_where_they_fit_nothing(tmp_path):
+    with pytest.raises(ConfigError, match="a gpt2 model has none; choose auto"):
+        load_language_model(saved(tmp_path, "gpt2"), "int8")
 
 
 def test_auto_chooses_a_known_format_and_says_why():
@@ -52,9 +67,9 @@ def test_auto_chooses_a_known_format_and_says_why():
     assert "processor" in reason or "CUDA" in reason
 
 
-@pytest.mark.parametrize("name", ["float16", "int8", ""])
+@pytest.mark.parametrize("name", ["float16", "int4", ""])
 def test_an_unknown_number_format_lists_those_there_are(name):
-    with pytest.raises(ConfigError, match=f"dtype '{name}' .*: auto, bfloat16, float32"):
+    with pytest.raises(ConfigError, match=f"dtype '{name}' .*: auto, bfloat16, float32, int8"):
         choose_dtype(name)
 
 

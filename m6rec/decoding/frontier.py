@@ -65,7 +65,7 @@ class LogProbs:
         self._reader = reader
 
     def of_children(self, node: int, key: float) -> NDArray[np.float64]:
-        """log P of each child of an open node."""
+        """Log P of each child of an open node."""
         return key + self._reader.children(node)
 
 

@@ -1,6 +1,7 @@
 """Loading a base model for decoding, in the number format this processor is fast at."""
 
 import logging
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ import torch
 
 from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel
+from m6rec.decoding.packing import pack
 from m6rec.errors import ConfigError, MissingExtraError, ModelError
 
 log = logging.getLogger(__name__)
 
-DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32, "int8": torch.float32}
+"""Number formats by name; int8 is float32 whose linear layers are quantised after loading."""
 
 
 def choose_dtype(name: str) -> tuple[torch.dtype, str]:
@@ -49,16 +52,53 @@ def load_language_model(folder: Path, dtype: str = "auto") -> tuple[LanguageMode
 
     Args:
         folder: A folder in Hugging Face layout (config, weights, tokenizer).
-        dtype: ``auto``, ``bfloat16`` or ``float32``.
+        dtype: ``auto``, ``bfloat16``, ``float32`` or ``int8``.
 
     Raises:
         ModelError: The folder cannot be loaded as a causal language model.
+        ConfigError: `dtype` is not known, or cannot be had on this machine.
     """
     chosen, reason = choose_dtype(dtype)
     log.info("number format %s: %s", chosen, reason)
     model, tokenizer = load_causal_lm(folder, chosen)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return LanguageModel(model.to(device).eval()), Codec(tokenizer)
+    if dtype == "int8":
+        _quantise(model)
+    if torch.cuda.is_available() and dtype != "int8":
+        return LanguageModel(model.to("cuda").eval()), Codec(tokenizer)
+    if chosen == torch.bfloat16:
+        log.info("packed %d linear layers", pack(model))
+    return LanguageModel(model.eval()), Codec(tokenizer)
+
+
+def _quantise(model: Any) -> None:
+    """Turn the body's linear layers into 8-bit ones that measure their input as they go.
+
+    1.7 times as fast as bfloat16 on short calls, and much coarser: see ``eval/LOG.md``.
+
+    Raises:
+        ConfigError: This build of torch has no 8-bit kernels, or the model no layers they fit.
+    """
+    engines = [name for name in ("x86", "fbgemm") if name in _engines()]
+    if not engines:
+        raise ConfigError(
+            "dtype 'int8' needs torch's x86 kernels, which this build lacks; choose auto"
+        )
+    if not any(type(layer) is torch.nn.Linear for layer in model.base_model.modules()):
+        raise ConfigError(
+            f"dtype 'int8' fits plain linear layers and a {model.config.model_type} model has none; "
+            "choose auto"
+        )
+    torch.backends.quantized.engine = engines[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        quantised = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
+            model.base_model, {torch.nn.Linear}, dtype=torch.qint8
+        )
+    setattr(model, model.base_model_prefix, quantised)
+
+
+def _engines() -> list[str]:
+    return list(torch.backends.quantized.supported_engines)
 
 
 def load_causal_lm(

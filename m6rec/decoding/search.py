@@ -14,7 +14,7 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.decoding.frontier import Frontier, Keys, SearchResult
+from m6rec.decoding.frontier import Frontier, SearchResult
 from m6rec.decoding.reader import TreeReader
 from m6rec.tree import LEAF
 
@@ -43,16 +43,13 @@ def top_k(
     return frontier.result()
 
 
-def prove(
-    frontier: Frontier, width: int, max_tokens: int | None = None, keys: Keys | None = None
-) -> None:
+def prove(frontier: Frontier, width: int, max_tokens: int | None = None) -> None:
     """Open nodes until nothing unopened can matter.
 
     Args:
         frontier: Where the search stands.
         width: How many nodes are opened in one call of the model.
         max_tokens: See `top_k`.
-        keys: What the frontier orders by, when that is not the log-probability.
     """
     while not frontier.proven:
         if max_tokens is not None and frontier.tokens >= max_tokens and frontier.full:
