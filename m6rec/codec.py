@@ -6,10 +6,17 @@ with a terminator token that no title contains. So no path is the beginning of a
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from m6rec.errors import CatalogError, ModelError
+
+_TEXTS_AT_ONCE = 8192
+"""Texts encoded together: enough for the tokenizer's threads, few enough to need no memory."""
 
 
 class Tokenizer(Protocol):
@@ -71,7 +78,28 @@ class Codec:
         for ids, title in zip(encoded, titles, strict=True):
             if self.terminator in ids:
                 raise CatalogError(f"title {title!r} contains a line end; write titles on one line")
-        return [[*ids, self.terminator] for ids in encoded]
+            ids.append(self.terminator)
+        return encoded
+
+    def packed_paths(
+        self, said: Iterable[tuple[str, str]]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The same for a stream of (description, title), without a list per path.
+
+        Returns:
+            All ids one path after the other, int32 (n_tokens,), and the length of each path, int64
+            (n_paths,).
+
+        Raises:
+            CatalogError: As for `paths`.
+        """
+        flat, lengths = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int64)]
+        stream = iter(said)
+        while some := list(islice(stream, _TEXTS_AT_ONCE)):
+            paths = self.paths([d for d, _ in some], [t for _, t in some])
+            lengths.append(np.fromiter(map(len, paths), np.int64, len(paths)))
+            flat.append(np.fromiter(chain.from_iterable(paths), np.int32, lengths[-1].sum()))
+        return np.concatenate(flat), np.concatenate(lengths)
 
 
 def path_text(description: str, title: str) -> str:

@@ -19,8 +19,9 @@ from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
 from m6rec.decoding.search import top_k
-from m6rec.errors import RequestError
+from m6rec.errors import CatalogError, RequestError
 from m6rec.grounding import Grounder
+from m6rec.index import CatalogIndex
 from m6rec.interactions import Interactions
 from m6rec.profile import People, Profile, allowed_items
 from m6rec.ranking.blend import Ranked, Termed, blend
@@ -41,7 +42,7 @@ class Recommender:
         self.grounder = self._new_grounder()
         self._asker = Asker(parts)
         self._people = People(self.catalog, self.grounder, lambda: parts.interactions)
-        self._grown = False
+        self._changed = False
 
     @classmethod
     def load(
@@ -149,7 +150,7 @@ class Recommender:
         """How likely one item is for a request, and which terms make it so; rank is 0.
 
         Raises:
-            CatalogError: The catalog has no such item.
+            CatalogError: The catalog has no such item, or it was removed.
         """
         row = self.catalog.row(item_id)
         wish = self._read(text)
@@ -158,6 +159,8 @@ class Recommender:
         question = self._asker.question(wish, profile, everything, len(self.catalog))
         reader = self._parts.distribution.ask(question)
         found = score(reader, [row])[0]
+        if found.path < 0:
+            raise CatalogError(f"item '{item_id}' was removed, so it is never recommended")
         terms = self._terms(reader, question, [(found.row, found.path)])[0]
         ranked = blend([Termed(row, found.best, found.path, terms)], self._factors, 1)[0]
         return self._recommendation(0, ranked, profile)
@@ -184,17 +187,29 @@ class Recommender:
         Raises:
             CatalogError: An id is taken or a title is empty; then nothing is added.
         """
+        self._change(self._parts.index.with_items(items, self._parts.codec))
+        self.grounder = self._new_grounder()
+        self._people = self._people.with_catalog(self.catalog, self.grounder)
+        self._asker = Asker(self._parts)
+
+    def remove_items(self, item_ids: Iterable[str]) -> None:
+        """Never recommend some items again; the catalog still knows them, so histories keep their sense.
+
+        Raises:
+            CatalogError: The catalog has no such item, or none would be left; then nothing changes.
+        """
+        rows = [self.catalog.row(item_id) for item_id in item_ids]
+        self._change(self._parts.index.without_items(rows))
+
+    def _change(self, index: CatalogIndex) -> None:
+        """Take in an index whose tree has gained or lost paths."""
         old = self._parts.distribution
-        index = self._parts.index.with_items(items, old.codec)
-        neutral = NeutralTable.grown(old.neutral, index.tree)
+        neutral = NeutralTable.carried(old.neutral, index.tree)
         self._parts.index = index
         self._parts.distribution = CatalogDistribution(
             index.tree, old.model, old.codec, neutral, index.described
         )
-        self.grounder = self._new_grounder()
-        self._people = self._people.with_catalog(index.catalog, self.grounder)
-        self._grown = True
-        self._asker = Asker(self._parts)
+        self._changed = True
 
     def _new_grounder(self) -> Grounder:
         threshold = self.config.grounding.threshold
@@ -258,6 +273,6 @@ class Recommender:
         """Store what was read of the neutral request, so that the next run need not read it."""
         neutral = self._parts.distribution.neutral
         # The file is for the catalog as it was loaded, which the next run loads again.
-        if neutral.filled and not self._grown:
+        if neutral.filled and not self._changed:
             neutral.save(self._parts.neutral_store)
             neutral.filled = 0

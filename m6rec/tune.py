@@ -23,7 +23,7 @@ from m6rec.config import Config
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.loading import choose_dtype, load_causal_lm, load_language_model
 from m6rec.decoding.neutral import NeutralTable
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from m6rec.errors import CatalogError, ModelFolderError
 from m6rec.home import home
 from m6rec.index import index_catalog
@@ -187,9 +187,8 @@ class _Job:
         """Voices minus the base model's neutral request: what tuning starts from."""
         voices = self.config.voices
         self.neutral = self._neutral_table(model)
-        spoken = prior_of(self.index.tree, [Voice("popularity", PRIOR_POPULARITY, self._weights)])
-        prior = -voices.neutral * self.neutral.values.astype(np.float64)
-        return prior if spoken is None else prior + spoken
+        spoken = Chorus(self.index.tree, [Voice("popularity", PRIOR_POPULARITY, self._weights)])
+        return spoken.everywhere() - voices.neutral * self.neutral.values.astype(np.float64)
 
     def _neutral_table(self, model: LanguageModel) -> NeutralTable:
         ids = self.codec.prompt(self._writer.write(self.config.prompt.neutral))

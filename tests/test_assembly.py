@@ -92,9 +92,9 @@ def test_the_parts_share_one_tokenizer_and_one_tree(base: Path) -> None:
 def test_the_index_is_built_once(base: Path) -> None:
     assemble(None, films(), tiny_config(base))
     (built,) = (home() / "index").iterdir()
-    stamp = (built / "tree.npz").stat().st_mtime_ns
+    stamp = (built / "tree" / "tokens.npy").stat().st_mtime_ns
     again = assemble(None, films(), tiny_config(base))
-    assert [(p, (p / "tree.npz").stat().st_mtime_ns) for p in (home() / "index").iterdir()] == [
+    assert [(p, (p / "tree" / "tokens.npy").stat().st_mtime_ns) for p in (home() / "index").iterdir()] == [
         (built, stamp)
     ]
     assert np.array_equal(again.index.tree.tokens, film_index().tree.tokens)

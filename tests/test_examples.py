@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from m6rec.catalog import Catalog
 from m6rec.codec import Codec
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from m6rec.errors import CatalogError
 from m6rec.index import CatalogIndex, index_catalog
 from m6rec.pairs.histories import HistoryPairs
@@ -38,8 +38,7 @@ class Rig:
         self.index: CatalogIndex = index_catalog(catalog, CODEC, Vocabulary.load())
         self.tree = self.index.tree
         self.weights = catalog.popularity + 1.0
-        spoken = prior_of(self.tree, [Voice("popularity", 0.4, self.weights)])
-        assert spoken is not None
+        spoken = Chorus(self.tree, [Voice("popularity", 0.4, self.weights)]).everywhere()
         self.prior = spoken if prior is None else prior
         self.maker = self.new_maker(3)
 

@@ -9,8 +9,8 @@ from m6rec.decoding import neutral as neutral_module
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.neutral import DividedOut, NeutralTable
 from m6rec.decoding.reader import TreeReader
-from m6rec.decoding.voices import Voice, prior_of
-from m6rec.tree import PrefixTree, build
+from m6rec.decoding.voices import Chorus, Voice
+from m6rec.tree import PrefixTree, build, with_paths, without_rows
 from tests.tiny import ARCHITECTURES, END, TOLERANCE, Toy, shared_lm, toys
 
 PROMPT = (3, 4, 5)
@@ -33,7 +33,7 @@ def filled(tree: PrefixTree) -> NeutralTable:
 def test_the_neutral_request_itself_leaves_the_prior_alone(architecture, toy, data):
     tree, model = toy.tree, LanguageModel(shared_lm(architecture))
     weights = data.draw(st.lists(st.integers(1, 9), min_size=toy.n_items, max_size=toy.n_items))
-    prior = prior_of(tree, [Voice("popularity", 1.0, np.array(weights, dtype=np.float64))])
+    prior = Chorus(tree, [Voice("popularity", 1.0, np.array(weights, dtype=np.float64))])
     divided = DividedOut(NeutralTable(tree, model, PROMPT), 1.0)
     prompt = model.read(PROMPT)
     reader = TreeReader(tree, model, prompt, prior=prior, correction=divided)
@@ -126,9 +126,9 @@ def choices_of(tree: PrefixTree) -> dict[tuple[int, ...], tuple[list[int], int]]
 def test_a_grown_table_keeps_what_did_not_change_and_nothing_else(toy, data):
     cut = data.draw(st.integers(1, len(toy.paths) - 1))
     before = build(toy.paths[:cut], toy.rows[:cut])
-    tree = before.with_paths(toy.paths[cut:], toy.rows[cut:])
+    tree = with_paths(before, toy.paths[cut:], toy.rows[cut:])
     old = filled(before)
-    grown = NeutralTable.grown(old, tree)
+    grown = NeutralTable.carried(old, tree)
     kept, old_choices = 0, choices_of(before)
     for prefix, (tokens, node) in choices_of(tree).items():
         values = grown.values[tree.children(node)]
@@ -146,8 +146,8 @@ def test_a_grown_table_keeps_what_did_not_change_and_nothing_else(toy, data):
 def test_a_node_of_new_paths_only_takes_nothing_from_its_neighbour():
     # The new subtree of token 4 has the depth and the choices of the old subtree of token 5.
     before = build([(5, 1, END), (5, 2, END), (9, END)], [0, 1, 2])
-    tree = before.with_paths([(4, 1, END), (4, 2, END)], [3, 4])
-    grown = NeutralTable.grown(filled(before), tree)
+    tree = with_paths(before, [(4, 1, END), (4, 2, END)], [3, 4])
+    grown = NeutralTable.carried(filled(before), tree)
     new = choices_of(tree)[4,][1]
     assert np.isnan(grown.values[tree.children(new)]).all()
 
@@ -155,6 +155,19 @@ def test_a_node_of_new_paths_only_takes_nothing_from_its_neighbour():
 def test_growing_leaves_the_old_table_alone():
     old = filled(TOY.tree)
     values = old.values.copy()
-    grown = NeutralTable.grown(old, TOY.tree.with_paths([(9, END)], [9]))
+    grown = NeutralTable.carried(old, with_paths(TOY.tree, [(9, END)], [9]))
     grown.fill([0])
     assert old.values.tolist() == values.tolist()
+
+
+@settings(deadline=None, max_examples=60)
+@given(toys(min_size=2), st.data())
+def test_what_is_left_after_a_removal_shares_what_is_gone(toy, data):
+    gone = data.draw(st.sets(st.sampled_from(sorted(set(toy.rows))), max_size=toy.n_items - 1))
+    old = filled(toy.tree)
+    tree = without_rows(toy.tree, gone)
+    carried = NeutralTable.carried(old, tree)
+    assert not np.isnan(carried.values).any(), "every node that is left was read before"
+    carried.fill(range(tree.n_nodes))
+    assert carried.filled == 0
+    np.testing.assert_allclose(carried.values, filled(tree).values, atol=TOLERANCE)

@@ -18,9 +18,10 @@ from m6rec.assembly import Parts, assemble, prompt_writer
 from m6rec.catalog import Catalog
 from m6rec.codec import Codec
 from m6rec.config import Config
-from m6rec.decoding.distribution import CatalogDistribution
+from m6rec.decoding.distribution import CatalogDistribution, Question
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.neutral import NeutralTable
+from m6rec.decoding.score import score
 from m6rec.errors import CatalogError, FilterError, RequestError
 from m6rec.index import index_catalog
 from m6rec.records import Answer, Item
@@ -399,6 +400,29 @@ def test_a_grown_catalog_answers_like_one_that_was_whole_from_the_start(tmp_path
     assert [r.item_id for r in left] == [r.item_id for r in right]
     assert [r.score for r in left] == pytest.approx([r.score for r in right], abs=1e-3)
     assert len(grown.recommend("a western", liked=["Big", "n1"], k=30)) == 19
+
+
+def test_a_removed_item_is_never_named_and_its_probability_goes_to_the_rest(
+    tmp_path: Path,
+) -> None:
+    rec = new(tmp_path, config=PATIENT)
+    first = rec.recommend("a western", k=30)
+    gone = first[0].item_id
+    rec.remove_items([gone])
+    left = rec.recommend("a western", k=30)
+    assert sorted(ids(left)) == sorted(ids(first)[1:])
+    parts = rec._parts
+    reader = parts.distribution.ask(Question("User: a western\nMovie:"))
+    scored = score(reader, range(len(rec.catalog)))
+    assert [one.row for one in scored if one.path < 0] == [rec.catalog.row(gone)]
+    assert sum(np.exp(one.total) for one in scored) == pytest.approx(1, abs=1e-4)
+    assert rec.catalog[gone].title == first[0].title, "histories still speak of it"
+    assert [m.item_id for m in rec.recommend("x", liked=[first[0].title], k=3).matched] == [gone]
+    with pytest.raises(CatalogError, match="was removed, so it is never recommended"):
+        rec.explain(gone)
+    with pytest.raises(CatalogError, match="no item would be left"):
+        rec.remove_items([item.item_id for item in rec.catalog])
+    assert ids(rec.recommend("a western", k=30)) == ids(left)
 
 
 @pytest.mark.parametrize(

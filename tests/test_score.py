@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from tests.tiny import (
     ARCHITECTURES,
     END,
@@ -23,7 +23,7 @@ from tests.tiny import (
 
 def stand(toy: Toy, architecture: str = "llama", voices: tuple[Voice, ...] = ()) -> TreeReader:
     model = LanguageModel(shared_lm(architecture))
-    return TreeReader(toy.tree, model, model.read(toy.prompt), prior=prior_of(toy.tree, voices))
+    return TreeReader(toy.tree, model, model.read(toy.prompt), prior=Chorus(toy.tree, voices))
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

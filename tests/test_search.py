@@ -11,7 +11,7 @@ from m6rec.decoding.neutral import DividedOut, NeutralTable
 from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
 from m6rec.decoding.search import top_k
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from tests.tiny import (
     ARCHITECTURES,
     END,
@@ -51,7 +51,7 @@ def stand(toy: Toy, speaking: Speakers, architecture: str = "llama", seed: int =
         tree,
         model,
         model.read(toy.prompt),
-        prior=prior_of(tree, speaking.voices),
+        prior=Chorus(tree, speaking.voices),
         correction=neutral,
         lm_weight=speaking.lm_weight,
     )

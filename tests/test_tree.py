@@ -1,12 +1,14 @@
 """The prefix tree against a dictionary of prefixes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m6rec.errors import CatalogError
-from m6rec.tree import LEAF, PrefixTree, build
+from m6rec.tree import LEAF, PrefixTree, build, with_paths, without_rows
 from tests.tiny import END, branchings, path_sets
 
 # Tokens whose four bytes hold zeros, and neighbours of the sizes where narrow integers overflow.
@@ -102,9 +104,12 @@ def test_masses_and_masks_are_sums_over_paths(paths, data):
         for lo, hi in zip(tree.child_lo, tree.child_hi, strict=True)
     ]
     # Whole numbers add up without rounding, so the cumulative sums must be exact.
-    assert tree.masses(np.array(weights, dtype=np.float64)).tolist() == [sum(w) for w in below]
+    assert tree.below(tree.cumulated(np.array(weights, dtype=np.float64))).tolist() == [
+        sum(w) for w in below
+    ]
     allowed = np.array(weights) > 500
-    assert tree.reachable(allowed).tolist() == [any(w > 500 for w in ws) for ws in below]
+    counts = [sum(w > 500 for w in ws) for ws in below]
+    assert tree.below(tree.cumulated(allowed)).tolist() == counts
 
 
 @FREQUENT
@@ -112,17 +117,43 @@ def test_masses_and_masks_are_sums_over_paths(paths, data):
 def test_with_paths_equals_a_fresh_build(paths, data):
     cut = data.draw(st.integers(1, len(paths)))
     rows = data.draw(st.permutations(range(len(paths))))
-    grown = build(paths[:cut], rows[:cut]).with_paths(paths[cut:], rows[cut:])
+    grown = with_paths(build(paths[:cut], rows[:cut]), paths[cut:], rows[cut:])
     same(grown, build(paths, rows))
 
 
 @settings(deadline=None, max_examples=20)
 @given(PATHS)
 def test_save_and_load_keep_every_array(tmp_path_factory, paths):
-    file = tmp_path_factory.mktemp("tree") / "tree.npz"
+    folder = tmp_path_factory.mktemp("tree") / "tree"
     tree = build(paths, range(len(paths)))
-    tree.save(file)
-    same(PrefixTree.load(file), tree)
+    tree.save(folder)
+    same(PrefixTree.load(folder), tree)
+    assert not PrefixTree.load(folder).tokens.flags.writeable
+
+
+@FREQUENT
+@given(PATHS, st.data())
+def test_without_rows_equals_a_build_without_them(paths, data):
+    rows = data.draw(st.lists(st.integers(0, 4), min_size=len(paths), max_size=len(paths)))
+    gone = data.draw(st.sets(st.integers(0, 4)))
+    stays = [i for i, row in enumerate(rows) if row not in gone]
+    tree = build(paths, rows)
+    if not stays:
+        with pytest.raises(CatalogError, match="no item would be left"):
+            without_rows(tree, gone)
+        return
+    fewer = without_rows(tree, gone)
+    fresh = build([paths[i] for i in stays], [rows[i] for i in stays])
+    assert [stays.index(i) for i in fewer.origin.tolist()] == fresh.origin.tolist()
+    same(replace(fewer, origin=fresh.origin), fresh)
+
+
+def test_the_fingerprint_is_of_paths_and_items():
+    paths = [(1, END), (2, 1, END)]
+    one, same_again = build(paths, [0, 1]), build(paths[::-1], [1, 0])
+    assert one.fingerprint == same_again.fingerprint
+    assert one.fingerprint != build(paths, [1, 0]).fingerprint
+    assert one.fingerprint != build([(1, 2, END), (1, END)], [0, 1]).fingerprint
 
 
 def test_a_title_that_begins_another_survives():
@@ -137,9 +168,9 @@ def test_a_title_that_begins_another_survives():
 def test_a_single_path_has_no_choice():
     tree = build([(4, 5, END)], [0])
     assert (tree.n_paths, tree.n_nodes) == (1, 0)
-    assert tree.masses(np.ones(1)).tolist() == []
+    assert tree.below(tree.cumulated(np.ones(1))).tolist() == []
     assert tree.parents.tolist() == []
-    same(tree.with_paths([(4, 6, END)], [1]), build([(4, 5, END), (4, 6, END)], [0, 1]))
+    same(with_paths(tree, [(4, 6, END)], [1]), build([(4, 5, END), (4, 6, END)], [0, 1]))
 
 
 @pytest.mark.parametrize("length", [127, 128, 255, 256, 300])
@@ -172,7 +203,7 @@ def test_the_refusal_names_the_rows():
 
 def test_with_paths_refuses_what_is_there():
     with pytest.raises(CatalogError, match="rows 0 and 1"):
-        build([(1, END)], [0]).with_paths([(1, END)], [1])
+        with_paths(build([(1, END)], [0]), [(1, END)], [1])
 
 
 def test_no_path_is_refused():

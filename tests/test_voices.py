@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.search import SearchResult, top_k
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from m6rec.errors import ConfigError
 from tests.tiny import END, Toy, path_sets, shared_lm
 
@@ -21,7 +21,7 @@ def voice(weight: float, *weights: float, name: str = "popularity") -> Voice:
 
 def ranked(toy: Toy, *voices: Voice, k: int = 50) -> SearchResult:
     model = LanguageModel(shared_lm())
-    prior = prior_of(toy.tree, voices)
+    prior = Chorus(toy.tree, voices)
     return top_k(TreeReader(toy.tree, model, model.read((7,)), prior=prior, lm_weight=0.0), k)
 
 
@@ -50,17 +50,36 @@ def test_a_voice_against_turns_the_order_round():
 
 def test_voices_add_up():
     one, other = voice(0.5, 1, 2, 3, 4), voice(-0.25, 4, 3, 2, 1, name="crowd")
-    both, first, second = (prior_of(FLAT.tree, v) for v in ([one, other], [one], [other]))
-    assert both is not None
-    assert first is not None
-    assert second is not None
+    both, first, second = (
+        Chorus(FLAT.tree, v).everywhere() for v in ([one, other], [one], [other])
+    )
     assert both.tolist() == (first + second).tolist()
 
 
 def test_silent_voices_say_nothing():
-    assert prior_of(FLAT.tree, []) is None
+    assert not Chorus(FLAT.tree, []).everywhere().any()
     # A silent voice is not even looked at: the crowd may know nothing about anybody.
-    assert prior_of(FLAT.tree, [voice(0.0, 0, 0, 0, 0)]) is None
+    assert not Chorus(FLAT.tree, [voice(0.0, 0, 0, 0, 0)]).everywhere().any()
+
+
+def test_a_voice_may_be_louder_below_the_first_choice():
+    one = Voice("popularity", 0.5, np.array([1.0, 2, 3, 4]), within=2.0)
+    chorus, quiet, loud = (
+        Chorus(FLAT.tree, [v]) for v in (one, voice(0.5, 1, 2, 3, 4), voice(2.0, 1, 2, 3, 4))
+    )
+    assert chorus.at([0]).tolist() == quiet.at([0]).tolist()
+    assert chorus.at([1]).tolist() == loud.at([1]).tolist()
+
+
+@settings(deadline=None, max_examples=50)
+@given(path_sets(min_size=2, max_size=12), st.data())
+def test_what_is_looked_up_at_nodes_is_what_is_said_everywhere(paths, data):
+    toy = Toy(tuple(paths), tuple(range(len(paths))))
+    counts = st.lists(st.integers(1, 99), min_size=len(paths), max_size=len(paths))
+    weights = np.array(data.draw(counts), dtype=np.float64)
+    chorus = Chorus(toy.tree, [Voice("popularity", 0.3, weights, within=1.4)])
+    nodes = range(toy.tree.n_nodes)
+    np.testing.assert_array_equal(chorus.at(nodes), chorus.everywhere())
 
 
 @pytest.mark.parametrize(
@@ -70,16 +89,15 @@ def test_silent_voices_say_nothing():
 )
 def test_nonsense_weights_are_refused_by_name(weights):
     with pytest.raises(ConfigError, match="voice 'crowd' needs finite item weights"):
-        prior_of(FLAT.tree, [voice(0.5, *weights, name="crowd")])
+        Chorus(FLAT.tree, [voice(0.5, *weights, name="crowd")])
 
 
 def test_a_voice_against_needs_something_to_divide_by():
     with pytest.raises(ConfigError, match=r"voice 'crowd' speaks against .*smooth them"):
-        prior_of(FLAT.tree, [voice(-0.5, 1, 0, 1, 1, name="crowd")])
+        Chorus(FLAT.tree, [voice(-0.5, 1, 0, 1, 1, name="crowd")])
 
 
 def test_each_path_carries_its_items_whole_weight():
     toy = Toy(((1, END), (2, END), (3, END)), (0, 0, 1))
-    prior = prior_of(toy.tree, [voice(1.0, 3, 5)])
-    assert prior is not None
+    prior = Chorus(toy.tree, [voice(1.0, 3, 5)]).everywhere()
     assert prior.tolist() == np.log([3.0, 3.0, 5.0]).tolist()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from m6rec.catalog import Catalog
 from m6rec.codec import Codec
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from m6rec.facets import Describer, Description, FacetPlan
 from m6rec.index import CatalogIndex, index_catalog
 from m6rec.interactions import Interactions
@@ -112,12 +112,8 @@ def film_codec() -> Codec:
 
 def film_prior() -> NDArray[np.float64]:
     """What a popularity voice of 0.4 adds to each child of the films' tree."""
-    prior = prior_of(
-        film_index().tree, [Voice("popularity", 0.4, film_index().catalog.popularity + 1.0)]
-    )
-    if prior is None:
-        raise AssertionError("a voice of 0.4 is not silent")
-    return prior
+    popularity = Voice("popularity", 0.4, film_index().catalog.popularity + 1.0)
+    return Chorus(film_index().tree, [popularity]).everywhere()
 
 
 def film_maker(paths: int = 3) -> ExampleMaker:

@@ -14,7 +14,7 @@ from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel, PromptState
 from m6rec.decoding.neutral import DividedOut, NeutralTable
 from m6rec.decoding.reader import TreeReader, segment_log_softmax
-from m6rec.decoding.voices import Voice, prior_of
+from m6rec.decoding.voices import Chorus, Voice
 from m6rec.tree import LEAF, PrefixTree
 
 
@@ -72,7 +72,7 @@ class CatalogDistribution:
             self.tree,
             self.model,
             self._last,
-            prior=prior_of(self.tree, question.voices),
+            prior=Chorus(self.tree, question.voices),
             correction=DividedOut(self.neutral, question.neutral_weight) if divided else None,
             lm_weight=question.lm_weight,
             evidence=self._evidence(question) if question.title_weight != 1 else None,

@@ -89,7 +89,7 @@ class Frontier:
         self.reader = reader
         self.tree = reader.tree
         self.k = k
-        self.reachable = None if allowed is None else self.tree.reachable(allowed)
+        self._allowed = None if allowed is None else self.tree.cumulated(allowed)
         self.heap: list[tuple[float, int]] = []
         self.best: dict[int, tuple[float, int]] = {}
         self.calls = 0
@@ -142,8 +142,8 @@ class Frontier:
     def keep(self, children: slice, keys: NDArray[np.float64]) -> NDArray[np.int64]:
         """Which children of a node can still matter, given their keys; positions among them."""
         wanted = np.isfinite(keys)
-        if self.reachable is not None:
-            wanted &= self.reachable[children]
+        if self._allowed is not None:
+            wanted &= self.tree.below(self._allowed, children) > 0
         if self.full:
             wanted &= keys >= self.threshold()
         return np.flatnonzero(wanted)

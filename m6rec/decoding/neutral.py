@@ -52,36 +52,30 @@ class NeutralTable:
         self.filled = 0
 
     @classmethod
-    def grown(cls, old: "NeutralTable", tree: PrefixTree) -> "NeutralTable":
-        """The table for a tree that has more paths: nodes whose children are the same keep values.
+    def carried(cls, old: "NeutralTable", tree: PrefixTree) -> "NeutralTable":
+        """The table for a tree that gained or lost paths; what can be known is kept.
+
+        Where children were lost the others share what is left. Where children joined the node must
+        be read anew.
 
         Args:
             old: The table of the tree before.
-            tree: Made by `PrefixTree.with_paths` from that tree.
+            tree: Made from that tree by `m6rec.tree.with_paths` or `m6rec.tree.without_rows`.
         """
-        before = old._tree
         table = cls(tree, old._model, old._prompt_ids)
         table._prompt = old._prompt
-        place = np.empty(tree.n_paths, dtype=np.int64)
-        place[tree.origin] = np.arange(tree.n_paths)
-        # Where each old path stands now; its order among the old ones is unchanged.
-        now = place[before.origin]
-        known = {
-            (int(depth), int(now[lo])): node
-            for node, (depth, lo) in enumerate(zip(before.node_depth, before.node_lo, strict=True))
-        }
-        first_old = np.searchsorted(now, tree.node_lo)
-        for node in range(tree.n_nodes):
-            first = int(first_old[node])
-            # A node that only new paths reach has no values, whatever stands to its right.
-            if first == len(now) or now[first] >= tree.node_hi[node]:
-                continue
-            same = known.get((int(tree.node_depth[node]), int(now[first])))
-            if same is None:
-                continue
-            source, target = before.children(same), tree.children(node)
-            if np.array_equal(before.child_token[source], tree.child_token[target]):
-                table.values[target] = old.values[source]
+        if not tree.n_nodes or not old._tree.n_nodes:
+            return table
+        owner = np.repeat(np.arange(tree.n_nodes), np.diff(tree.child_begin))
+        before = _same_node(old._tree, tree)[owner]
+        source = _same_child(old._tree, before, tree.child_token)
+        values = np.where(source >= 0, old.values[source], np.nan).astype(np.float64)
+        # What the surviving children had between them becomes everything; NaN if one is new.
+        begins = tree.child_begin[:-1]
+        left = np.log(np.add.reduceat(np.exp(values), begins))
+        complete = np.diff(tree.child_begin) == np.diff(old._tree.child_begin)[before[begins]]
+        values -= np.repeat(np.where(complete, 0.0 * left, left), np.diff(tree.child_begin))
+        table.values[:] = values
         return table
 
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
@@ -118,6 +112,38 @@ class NeutralTable:
         if not path.is_file() or path.stat().st_size != 2 * n_children:
             return None
         return np.fromfile(path, dtype=np.float16).astype(np.float32)
+
+
+def _same_node(before: PrefixTree, tree: PrefixTree) -> NDArray[np.int64]:
+    """For each node of a tree the node of the tree before that has the same prefix, or -1."""
+    old = np.full(int(max(before.origin.max(), tree.origin.max())) + 1, -1, dtype=np.int64)
+    old[before.origin] = np.arange(before.n_paths)
+    stood = old[tree.origin]
+    # The first path of a node that was there before, wherever new ones stand in front of it.
+    known = np.flatnonzero(stood >= 0)
+    first = np.searchsorted(known, tree.node_lo)
+    path = known[np.minimum(first, len(known) - 1)]
+    inside = (first < len(known)) & (path < tree.node_hi)
+    # Nodes are sorted by depth and first path, and those of one depth do not overlap.
+    width = before.n_paths + 1
+    place = before.node_depth.astype(np.int64) * width + before.node_lo
+    wanted = tree.node_depth.astype(np.int64) * width + stood[path]
+    node = np.maximum(np.searchsorted(place, wanted, side="right") - 1, 0)
+    same = (before.node_depth[node] == tree.node_depth) & (stood[path] < before.node_hi[node])
+    found: NDArray[np.int64] = np.where(inside & same, node, -1)
+    return found
+
+
+def _same_child(
+    before: PrefixTree, nodes: NDArray[np.int64], tokens: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Where children lay in the tree before: of node `nodes[i]` the one with `tokens[i]`, or -1."""
+    owner = np.repeat(np.arange(before.n_nodes), np.diff(before.child_begin))
+    place = (owner << 32) | before.child_token
+    wanted = (nodes << 32) | tokens
+    at = np.minimum(np.searchsorted(place, wanted), len(place) - 1)
+    found: NDArray[np.int64] = np.where(place[at] == wanted, at, -1)
+    return found
 
 
 class DividedOut:

@@ -21,7 +21,7 @@ TOKENS_PER_CALL = 512
 
 
 class Correction(Protocol):
-    """Something added to the logits of a node's children once the node is known."""
+    """Something added to the logits of a node's children, known for any node."""
 
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
         """What is added for the children of `nodes`, one node after the other."""
@@ -35,9 +35,9 @@ class TreeReader:
         tree: The catalog's prefix tree.
         model: The language model.
         prompt: The prompt as read by `model`.
-        prior: Added to each child's logit before normalising, shape (n_children,); None adds
-            nothing. A child with -inf can never be chosen.
-        correction: A further addition that is only computed for opened nodes.
+        prior: The voices: added before normalising, and what is guessed of nodes not yet opened;
+            None adds nothing. A child with -inf can never be chosen.
+        correction: A further addition, to the model's own logits.
         lm_weight: What the LM's logits are multiplied by; 0 leaves the prior alone.
         evidence: What the logits and the correction are multiplied by at each node, shape (n_nodes,);
             None counts them fully everywhere.
@@ -49,7 +49,7 @@ class TreeReader:
         model: LanguageModel,
         prompt: PromptState,
         *,
-        prior: NDArray[np.float64] | None = None,
+        prior: Correction | None = None,
         correction: Correction | None = None,
         lm_weight: float = 1.0,
         evidence: NDArray[np.float64] | None = None,
@@ -93,7 +93,7 @@ class TreeReader:
         """
         children = self.tree.children(node)
         size = children.stop - children.start
-        spoken = np.zeros(size) if self._prior is None else self._prior[children]
+        spoken = np.zeros(size) if self._prior is None else self._prior.at([node])
         return segment_log_softmax(spoken, np.array([0, size]))
 
     def open(self, nodes: Sequence[int]) -> None:
@@ -169,7 +169,7 @@ class TreeReader:
         if self._evidence is not None:
             scores *= np.repeat(self._evidence[nodes], counts)
         if self._prior is not None:
-            scores += self._prior[children]
+            scores += self._prior.at(nodes)
         log_probs = segment_log_softmax(scores, begins)
         for node, begin, end in zip(nodes, begins[:-1], begins[1:], strict=True):
             self._log_probs[node] = log_probs[begin:end]

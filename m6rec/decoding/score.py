@@ -18,7 +18,8 @@ class Scored:
         row: The item's row.
         best: log P of its best path, what `m6rec.decoding.search` ranks by.
         total: log P(item), the sum over its paths; over a whole catalog exp(total) sums to one.
-        path: Index of the best path in the tree.
+        path: Index of the best path in the tree; -1 when the item has none, and then both
+            log-probabilities are -inf.
     """
 
     row: int
@@ -32,7 +33,7 @@ def score(reader: TreeReader, rows: Sequence[int]) -> list[Scored]:
 
     Args:
         reader: The tree after a prompt; nodes it has already opened are not read again.
-        rows: Catalog rows; each must have a path in the tree.
+        rows: Catalog rows.
 
     Returns:
         One `Scored` per row, in the order given.
@@ -45,6 +46,9 @@ def score(reader: TreeReader, rows: Sequence[int]) -> list[Scored]:
     log_probs = dict(zip(wanted.tolist(), _path_log_probs(reader, wanted), strict=True))
     scored = []
     for row in rows:
+        if int(row) not in paths_of:
+            scored.append(Scored(int(row), -np.inf, -np.inf, -1))
+            continue
         values = np.array([log_probs[path] for path in paths_of[int(row)]])
         best = int(values.argmax())
         total = float(np.logaddexp.reduce(values))

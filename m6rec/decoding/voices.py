@@ -25,6 +25,7 @@ class Voice:
         weight: Exponent of its mass; negative speaks against, 0 is silent.
         item_weights: Non-negative, shape (n_items,); an item with 0 is silenced below a positive
             weight, so smooth it if it should stay reachable; below a negative one it is an error.
+        within: Its weight below the root, where that differs; None keeps `weight`.
     """
 
     name: str
@@ -37,31 +38,66 @@ class Voice:
         return self.weight if node == 0 or self.within is None else self.within
 
 
-def prior_of(tree: PrefixTree, voices: Sequence[Voice]) -> NDArray[np.float64] | None:
-    """What the voices add to each child's logit, shape (n_children,); None when all are silent.
+class Chorus:
+    """Voices over one tree: what they add to the logits of children, looked up where it is needed.
+
+    A running sum per voice is all that is made beforehand, so a catalog of a million items costs a
+    request one pass over its paths per voice.
+
+    Args:
+        tree: The catalog's prefix tree.
+        voices: Speakers; silent ones are passed over.
 
     Raises:
         ConfigError: A voice has a negative or non-finite item weight, no mass at all, or a
             negative weight and an item weight of 0.
     """
-    prior: NDArray[np.float64] | None = None
-    for voice in voices:
-        if not voice.weight and not voice.within:
-            continue
-        weights = voice.item_weights
-        if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-            raise ConfigError(
-                f"voice '{voice.name}' needs finite item weights of at least 0 and some above 0"
-            )
-        if voice.weight < 0 and not weights.all():
-            raise ConfigError(
-                f"voice '{voice.name}' speaks against (weight {voice.weight}) and needs item weights "
-                "above 0: nothing can be divided by 0; smooth them"
-            )
-        with np.errstate(divide="ignore"):
-            log_mass = np.log(tree.masses(weights))
-        spoken = voice.weight_at(1) * log_mass
-        if tree.n_nodes:
-            spoken[tree.children(0)] = voice.weight_at(0) * log_mass[tree.children(0)]
-        prior = spoken if prior is None else prior + spoken
-    return prior
+
+    def __init__(self, tree: PrefixTree, voices: Sequence[Voice]) -> None:
+        self._tree = tree
+        self._speaking = [voice for voice in voices if voice.weight or voice.within]
+        for voice in self._speaking:
+            _check(voice)
+        self._cumulated = [tree.cumulated(voice.item_weights) for voice in self._speaking]
+
+    def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
+        """What is added for the children of `nodes`, one node after the other."""
+        return np.concatenate([self._at(node) for node in nodes])
+
+    def _at(self, node: int) -> NDArray[np.float64]:
+        children = self._tree.children(node)
+        added = np.zeros(children.stop - children.start)
+        for voice, cumulated in zip(self._speaking, self._cumulated, strict=True):
+            added += voice.weight_at(node) * _log(self._tree.below(cumulated, children))
+        return added
+
+    def everywhere(self) -> NDArray[np.float64]:
+        """What is added for every child of the tree, shape (n_children,)."""
+        added = np.zeros(len(self._tree.child_token))
+        if not self._tree.n_nodes:
+            return added
+        root = self._tree.children(0)
+        for voice, cumulated in zip(self._speaking, self._cumulated, strict=True):
+            spoken = _log(self._tree.below(cumulated))
+            added[root] += voice.weight_at(0) * spoken[root]
+            added[root.stop :] += voice.weight_at(1) * spoken[root.stop :]
+        return added
+
+
+def _log(mass: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        logs: NDArray[np.float64] = np.log(mass)
+    return logs
+
+
+def _check(voice: Voice) -> None:
+    weights = voice.item_weights
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise ConfigError(
+            f"voice '{voice.name}' needs finite item weights of at least 0 and some above 0"
+        )
+    if voice.weight < 0 and not weights.all():
+        raise ConfigError(
+            f"voice '{voice.name}' speaks against (weight {voice.weight}) and needs item weights "
+            "above 0: nothing can be divided by 0; smooth them"
+        )

@@ -66,7 +66,7 @@ class ExampleMaker:
         self._writer = writer
         self._prior = prior
         self._weights = item_weights[self._tree.rows]
-        self._mass = self._tree.masses(item_weights)
+        self._mass = self._tree.below(self._tree.cumulated(item_weights))
         self._n_paths = paths
         self._paths_of_row: dict[int, list[int]] = defaultdict(list)
         for path, row in enumerate(self._tree.rows.tolist()):
