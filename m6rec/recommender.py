@@ -207,7 +207,7 @@ class Recommender:
         neutral = NeutralTable.carried(old.neutral, index.tree)
         self._parts.index = index
         self._parts.distribution = CatalogDistribution(
-            index.tree, old.model, old.codec, neutral, index.described
+            index.tree, old.model, old.codec, neutral, index.described, old.prompts
         )
         self._changed = True
 

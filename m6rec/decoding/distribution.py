@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from m6rec.codec import Codec
-from m6rec.decoding.language_model import LanguageModel, PromptState
+from m6rec.decoding.language_model import LanguageModel, Place, PromptState
 from m6rec.decoding.neutral import DividedOut, NeutralTable
+from m6rec.decoding.prompt_cache import PromptCache
 from m6rec.decoding.reader import TreeReader, segment_log_softmax
 from m6rec.decoding.voices import Chorus, Voice
 from m6rec.tree import LEAF, PrefixTree
@@ -39,7 +40,7 @@ class Question:
 
 
 class CatalogDistribution:
-    """A language model and a tree; answers questions, keeping what it read of the last prompt.
+    """A language model and a tree; answers questions, keeping prompts it has read.
 
     Args:
         tree: The catalog's prefix tree.
@@ -47,6 +48,7 @@ class CatalogDistribution:
         codec: Its tokenizer.
         neutral: Log-probabilities after the neutral request.
         described: Which nodes lie behind a whole description, bool (n_nodes,).
+        prompts: Prompts read before; None begins with none.
     """
 
     def __init__(
@@ -56,22 +58,30 @@ class CatalogDistribution:
         codec: Codec,
         neutral: NeutralTable,
         described: NDArray[np.bool_],
+        prompts: PromptCache | None = None,
     ) -> None:
         self.tree = tree
         self.model = model
         self.codec = codec
         self.neutral = neutral
         self.described = described
-        self._last: PromptState | None = None
+        self.prompts = prompts or PromptCache(model)
 
     def ask(self, question: Question) -> TreeReader:
         """Read the prompt (only from the first token that changed) and stand at the root."""
-        self._last = self.model.read(self.codec.prompt(question.prompt), self._last)
+        return self._reader(question, self.prompts.read(self.codec.prompt(question.prompt)))
+
+    def ask_many(self, questions: Sequence[Question]) -> list[TreeReader]:
+        """Read several prompts in one call; the readers' branches can be read together."""
+        places = self.model.read_many([self.codec.prompt(q.prompt) for q in questions])
+        return [self._reader(q, place) for q, place in zip(questions, places, strict=True)]
+
+    def _reader(self, question: Question, prompt: PromptState | Place) -> TreeReader:
         divided = question.neutral_weight and question.lm_weight
         return TreeReader(
             self.tree,
             self.model,
-            self._last,
+            prompt,
             prior=Chorus(self.tree, question.voices),
             correction=DividedOut(self.neutral, question.neutral_weight) if divided else None,
             lm_weight=question.lm_weight,
@@ -80,10 +90,6 @@ class CatalogDistribution:
 
     def _evidence(self, question: Question) -> NDArray[np.float64]:
         return np.where(self.described, question.title_weight, 1.0)
-
-    def forget(self) -> None:
-        """Drop what is kept of the last prompt."""
-        self._last = None
 
     def parts(
         self, reader: TreeReader, question: Question, paths: Sequence[int]

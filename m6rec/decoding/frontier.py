@@ -117,6 +117,11 @@ class Frontier:
         """Whether as many items are known as are wanted."""
         return len(self.best) >= self.k
 
+    def settled(self, max_tokens: int | None) -> bool:
+        """Whether the search is over: proven, or full after reading `max_tokens` tokens."""
+        spent = max_tokens is not None and self.tokens >= max_tokens
+        return self.proven or (spent and self.full)
+
     def drop_rest(self, width: int) -> None:
         """Keep the `width` best unopened nodes; the others are given up, and remembered as a bound."""
         self.heap.sort()
@@ -133,6 +138,10 @@ class Frontier:
         before = self.reader.read_tokens
         self.reader.open(nodes)
         self.calls += self.reader.read_tokens > before
+        self.advance()
+
+    def advance(self) -> None:
+        """Go on below the nodes of the frontier that have been opened."""
         ready = [entry for entry in self.heap if self.reader.is_open(entry[1])]
         self.heap = [entry for entry in self.heap if not self.reader.is_open(entry[1])]
         heapq.heapify(self.heap)

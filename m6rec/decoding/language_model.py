@@ -35,6 +35,21 @@ class PromptState:
     hidden: Tensor
 
 
+@dataclass
+class Place:
+    """Where branches of a tree begin: behind a prompt, alone or among the prompts of others.
+
+    Attributes:
+        branches: What the branches are read into.
+        above: Spans of `branches` that every branch continues.
+        hidden: Hidden state of the prompt's last token, shape (hidden_size,).
+    """
+
+    branches: "Branches"
+    above: tuple[Span, ...]
+    hidden: Tensor
+
+
 class LanguageModel:
     """The body and head of a causal LM, and counts of what it has read.
 
@@ -68,12 +83,8 @@ class LanguageModel:
             RequestError: The prompt is empty or longer than the model can read.
         """
         ids = tuple(ids)
-        if not ids or len(ids) > self.longest_prompt:
-            raise RequestError(
-                f"the request has {len(ids)} tokens and the model reads 1 to "
-                f"{self.longest_prompt}; shorten it"
-            )
-        kept = _common_prefix(ids, reuse.ids) if reuse else 0
+        self._check(ids)
+        kept = common_prefix(ids, reuse.ids) if reuse else 0
         if reuse and kept == len(ids) == len(reuse.ids):
             return reuse
         # The last token is always read anew: its hidden state is what the first choice needs.
@@ -89,6 +100,30 @@ class LanguageModel:
     def branch(self, prompt: PromptState) -> "Branches":
         """Start trying branches after a prompt; the prompt itself is never changed."""
         return Branches(self, prompt)
+
+    def read_many(self, prompts: Sequence[Sequence[int]]) -> list[Place]:
+        """Read several prompts in one call; each is blind to the others.
+
+        They share one row: the branches of all can then be read together, without padding.
+
+        Args:
+            prompts: Token ids of each, at least one each.
+
+        Raises:
+            RequestError: A prompt is empty or longer than the model can read.
+        """
+        for ids in prompts:
+            self._check(ids)
+        branches = Branches(self, None)
+        hidden, spans = branches.read(prompts, [()] * len(prompts))
+        return [Place(branches, (span,), row) for span, row in zip(spans, hidden, strict=True)]
+
+    def _check(self, ids: Sequence[int]) -> None:
+        if not ids or len(ids) > self.longest_prompt:
+            raise RequestError(
+                f"the request has {len(ids)} tokens and the model reads 1 to "
+                f"{self.longest_prompt}; shorten it"
+            )
 
     @torch.inference_mode()
     def logits(self, hidden: Tensor, token_ids: Tensor) -> Tensor:
@@ -131,17 +166,17 @@ class LanguageModel:
 
 
 class Branches:
-    """Branch tokens read after one prompt.
+    """Branch tokens read after one prompt, or after none.
 
     Positions of branch tokens count from 0 in the order they were read; a token sees the prompt,
     its ancestors' spans, and the tokens before it in its own segment.
     """
 
-    def __init__(self, model: LanguageModel, prompt: PromptState) -> None:
+    def __init__(self, model: LanguageModel, prompt: PromptState | None) -> None:
         self._model = model
-        self._prompt_length = len(prompt.ids)
+        self._prompt_length = len(prompt.ids) if prompt else 0
         self._cache = DynamicCache()
-        for layer, (keys, values) in enumerate(prompt.keys_values):
+        for layer, (keys, values) in enumerate(prompt.keys_values if prompt else ()):
             self._cache.update(keys, values, layer)
         self.read_tokens = 0
 
@@ -187,7 +222,8 @@ class Branches:
         return hidden[ends], spans
 
 
-def _common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many leading tokens two sequences share."""
     for i, (a, b) in enumerate(zip(left, right, strict=False)):
         if a != b:
             return i

@@ -6,14 +6,14 @@ path this is a distribution over the catalog's paths: it sums to one, has no len
 forced token contributes exactly 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from m6rec.decoding.language_model import LanguageModel, PromptState, Span
+from m6rec.decoding.language_model import Branches, LanguageModel, Place, PromptState, Span
 from m6rec.tree import PrefixTree
 
 TOKENS_PER_CALL = 512
@@ -34,7 +34,7 @@ class TreeReader:
     Args:
         tree: The catalog's prefix tree.
         model: The language model.
-        prompt: The prompt as read by `model`.
+        prompt: The prompt as read by `model`, by itself or among others.
         prior: The voices: added before normalising, and what is guessed of nodes not yet opened;
             None adds nothing. A child with -inf can never be chosen.
         correction: A further addition, to the model's own logits.
@@ -47,7 +47,7 @@ class TreeReader:
         self,
         tree: PrefixTree,
         model: LanguageModel,
-        prompt: PromptState,
+        prompt: PromptState | Place,
         *,
         prior: Correction | None = None,
         correction: Correction | None = None,
@@ -56,12 +56,14 @@ class TreeReader:
     ) -> None:
         self.tree = tree
         self._model = model
-        self._prompt = prompt
         self._prior = prior
         self._correction = correction
         self._lm_weight = lm_weight
         self._evidence = evidence
-        self._branches = model.branch(prompt)
+        if isinstance(prompt, PromptState):
+            prompt = Place(model.branch(prompt), (), prompt.hidden)
+        self._place = prompt
+        self.read_tokens = 0
         self._spans: dict[int, tuple[Span, ...]] = {}
         self._log_probs: dict[int, NDArray[np.float64]] = {}
         self._logits: dict[int, NDArray[np.float64]] = {}
@@ -69,9 +71,9 @@ class TreeReader:
             self._open_root()
 
     @property
-    def read_tokens(self) -> int:
-        """Branch tokens read so far, the prompt not counted."""
-        return self._branches.read_tokens
+    def branches(self) -> Branches:
+        """What the edges are read into; shared when the prompt was read among others."""
+        return self._place.branches
 
     def is_open(self, node: int) -> bool:
         """Whether the node's children have been scored."""
@@ -102,6 +104,16 @@ class TreeReader:
         Args:
             nodes: Branching nodes in any order; open ones cost nothing.
         """
+        for batch in self.batches(nodes):
+            segments, ancestors = self.segments(batch, self._place.branches.read_tokens)
+            hidden, _ = self._place.branches.read(segments, ancestors)
+            self.settle(batch, hidden)
+
+    def batches(self, nodes: Sequence[int]) -> Iterator[list[int]]:
+        """What has to be read to open nodes: unopened nodes, parents before their children.
+
+        Each batch is short enough for one call and must be settled before the next is asked for.
+        """
         missing: set[int] = set()
         for node in nodes:
             while node not in self._log_probs and node not in missing:
@@ -112,19 +124,22 @@ class TreeReader:
         for node in sorted(missing, key=lambda n: (int(self.tree.node_depth[n]), n)):
             size = int(self.tree.node_depth[node] - self._parent_depth(node))
             if batch and length + size > TOKENS_PER_CALL:
-                self._read(batch)
+                yield batch
                 batch, length = [], 0
             batch.append(node)
             length += size
         if batch:
-            self._read(batch)
+            yield batch
 
-    def _parent_depth(self, node: int) -> int:
-        return int(self.tree.node_depth[self.tree.parents[node]])
+    def segments(
+        self, nodes: Sequence[int], begin: int
+    ) -> tuple[list[list[int]], list[tuple[Span, ...]]]:
+        """The edges into nodes and what each continues, for `Branches.read`.
 
-    def _read(self, nodes: list[int]) -> None:
-        """Read the edges into `nodes` in one call; parents stand before their children."""
-        begin = self._branches.read_tokens
+        Args:
+            nodes: A batch of `batches`.
+            begin: Where in the branches the first edge will stand.
+        """
         segments, ancestors = [], []
         for node in nodes:
             edge = self.tree.edge(self._parent_depth(node), node).tolist()
@@ -133,22 +148,30 @@ class TreeReader:
             ancestors.append(above)
             self._spans[node] = (*above, (begin, begin + len(edge)))
             begin += len(edge)
-        hidden, _ = self._branches.read(segments, ancestors)
-        self._settle(nodes, hidden)
+        self.read_tokens += sum(map(len, segments))
+        return segments, ancestors
+
+    def _parent_depth(self, node: int) -> int:
+        return int(self.tree.node_depth[self.tree.parents[node]])
 
     def _open_root(self) -> None:
         # Paths may all begin with the same forced tokens; then even the root has an edge to read.
         forced = self.tree.path(0)[: int(self.tree.node_depth[0])].tolist()
+        self._spans[0] = self._place.above
+        hidden = self._place.hidden[None]
         if forced:
-            hidden, spans = self._branches.read([forced], [()])
-            self._spans[0] = tuple(spans)
-            self._settle([0], hidden)
-        else:
-            self._spans[0] = ()
-            self._settle([0], self._prompt.hidden[None])
+            hidden, spans = self._place.branches.read([forced], [self._place.above])
+            self._spans[0] = (*self._place.above, *spans)
+            self.read_tokens += len(forced)
+        self.settle([0], hidden)
 
-    def _settle(self, nodes: list[int], hidden: torch.Tensor) -> None:
-        """Turn the hidden state at each node into log-probabilities of its children."""
+    def settle(self, nodes: Sequence[int], hidden: torch.Tensor) -> None:
+        """Turn the hidden state at each node into log-probabilities of its children.
+
+        Args:
+            nodes: A batch whose edges have been read.
+            hidden: Hidden state after each edge. *Shape:* (n nodes, hidden_size).
+        """
         tree = self.tree
         slices = [tree.children(node) for node in nodes]
         counts = np.array([s.stop - s.start for s in slices])
@@ -167,7 +190,7 @@ class TreeReader:
         if self._correction is not None:
             scores += self._correction.at(nodes)
         if self._evidence is not None:
-            scores *= np.repeat(self._evidence[nodes], counts)
+            scores *= np.repeat(self._evidence[list(nodes)], counts)
         if self._prior is not None:
             scores += self._prior.at(nodes)
         log_probs = segment_log_softmax(scores, begins)

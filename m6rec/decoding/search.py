@@ -51,9 +51,7 @@ def prove(frontier: Frontier, width: int, max_tokens: int | None = None) -> None
         width: How many nodes are opened in one call of the model.
         max_tokens: See `top_k`.
     """
-    while not frontier.proven:
-        if max_tokens is not None and frontier.tokens >= max_tokens and frontier.full:
-            break
+    while not frontier.settled(max_tokens):
         frontier.open(plan(frontier, width))
 
 
