@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -20,6 +20,7 @@ from m6rec.atomic import replaced_file
 from m6rec.errors import CatalogError
 from m6rec.records import FieldValue, Item
 
+_NO_ROWS = np.zeros(0, dtype=np.int64)
 FORMAT = "m6rec_catalog"
 VERSION = 1
 
@@ -113,6 +114,21 @@ class Catalog:
     def numeric(self, field: str) -> NDArray[np.float64]:
         """Return a field as numbers, shape (n_items,); NaN where it is absent or not a number."""
         return np.array([_number(item.fields.get(field)) for item in self.items], dtype=np.float64)
+
+    def rows_with(self, field: str, value: str) -> NDArray[np.int64]:
+        """Rows of the items that have a value in a field, ascending; every field is indexed once."""
+        index = self._indexed.get(field)
+        if index is None:
+            rows: defaultdict[str, list[int]] = defaultdict(list)
+            for row, item in enumerate(self.items):
+                for one in dict.fromkeys(item.values(field)):
+                    rows[one].append(row)
+            index = self._indexed[field] = {one: np.array(some) for one, some in rows.items()}
+        return index.get(value, _NO_ROWS)
+
+    @cached_property
+    def _indexed(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+        return {}
 
     @cached_property
     def content_hash(self) -> str:

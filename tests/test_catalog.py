@@ -197,3 +197,18 @@ def test_titles_made_unique_stay_as_they_are(drawn):
     once = Catalog(Item(f"{row}", title, {"year": 1990}) for row, title in enumerate(drawn))
     assert Catalog(once.items).items == once.items
     assert once.with_items([Item("new", drawn[0])]).items[:-1] == once.items
+
+
+def test_rows_with_a_value():
+    films = Catalog(
+        [
+            Item("1", "A", {"genres": ("War", "War", "Drama"), "year": 1990}),
+            Item("2", "B", {"genres": ("Drama",)}),
+            Item("3", "C", {"year": 1990}),
+        ]
+    )
+    assert films.rows_with("genres", "War").tolist() == [0]
+    assert films.rows_with("genres", "Drama").tolist() == [0, 1]
+    assert films.rows_with("year", "1990").tolist() == [0, 2]
+    assert films.rows_with("genres", "Comedy").tolist() == []
+    assert films.rows_with("no field", "x").tolist() == []

@@ -60,6 +60,6 @@ def weights(
     """
     satisfied = np.zeros(len(catalog))
     for values in named:
-        for row, item in enumerate(catalog):
-            satisfied[row] += any(s.value in item.values(s.field) for s in values)
+        rows = [catalog.rows_with(said.field, said.value) for said in values]
+        satisfied[np.unique(np.concatenate(rows))] += 1
     return factor**satisfied
