@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from m6rec.decoding.frontier import SearchResult
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.reader import TreeReader
-from m6rec.decoding.search import SearchResult, top_k
+from m6rec.decoding.search import top_k
 from m6rec.decoding.voices import Chorus, Voice
 from m6rec.errors import ConfigError
 from tests.tiny import END, Toy, path_sets, shared_lm
