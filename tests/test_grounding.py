@@ -180,7 +180,7 @@ _SENTENCES = [
     ("loved: Amelie, Wall-E, 12 angry men", "+Amélie +WALL·E +12 Angry Men"),
     ("I've seen Titanic and loved it", "+Titanic (1997)"),
     ("I saw Saw and hated it", "-Saw"),
-    ("just watched forest gump, want something similar", "~Forrest Gump"),
+    ("just watched forest gump, want something similar", "+Forrest Gump"),
     ("I've already seen Toy Story, Toy Story 2 and Heat", "~Toy Story ~Toy Story 2 ~Heat"),
     ("I haven't seen Titanic", ""),
     ("like Star Wars but not The Phantom Menace",

@@ -69,7 +69,7 @@ def test_the_general_list_is_always_read():
 
 
 def test_an_unknown_list_is_named():
-    with pytest.raises(ConfigError, match=r"'flims' \(there are: english, films\)"):
+    with pytest.raises(ConfigError, match=r"'flims' \(there are: books, english, films\)"):
         Vocabulary.load(("flims",))
 
 

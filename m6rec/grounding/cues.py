@@ -6,7 +6,7 @@ from dataclasses import dataclass
 LIKED, DISLIKED, SEEN = "liked", "disliked", "seen"
 _SILENT = "silent"
 
-_MUCH = r"(?:\s+(?:really|even|much|quite|particularly|especially|all|ever|also|just|that|very))*"
+_MUCH = r"(?:\s+(?:too|all that|that|super|overly|exactly|terribly|really|even|much|quite|particularly|especially|all|ever|also|just|that|very))*"
 _NOT = r"(?:\w+n['’]?t|not|never|cannot|no longer)"
 _FOND = (
     r"(?:like[ds]?|lov(?:e[ds]?|ing)|enjoy(?:ed|s|ing)?|adore[ds]?|liking|care for|into|keen on|fond of|"
@@ -21,24 +21,80 @@ _WATCHED = r"(?:seen|watched|rewatched|finished|binged)"
 # (what it says, whether a plain lower-case word may follow that is no title, pattern); first wins
 # among those that start at one place.
 _PATTERNS: tuple[tuple[str, bool, str], ...] = (
-    (LIKED, False, rf"\b{_NOT}{_MUCH}\s+(?:{_BAD}|mind)\b|\b(?:can['’]?t|cannot) get enough of\b"),
-    (LIKED, False, r"\bnot unlike\b"),
+    (
+        LIKED,
+        False,
+        (
+            rf"\b{_NOT}{_MUCH}\s+(?:{_BAD}|mind(?:ed)?)\b|\b(?:can['’]?t|cannot|couldn['’]?t) get enough of\b"
+            r"|\b(?:never|not) (?:get|got|gets|grow|grew|been) (?:tired|sick|bored) of\b|不是不喜欢|看不厌"
+        ),
+    ),
+    (
+        DISLIKED,
+        False,
+        (
+            rf"\b(?:{_FOND}|recommend) neither\b|\bneither\b|\bwalk(?:ed|ing) out (?:of|on|during)\b"
+            r"|\b(?:couldn['’]?t|can['’]?t|could not|didn['’]?t|never) (?:finish|finished|get through|get into|make it through|sit through)\b"
+            r"|\bregret(?:ted)? (?:watching|seeing|reading|renting)\b|\bfell asleep (?:during|watching|in|reading)\b|\bthumbs down (?:for|to|on)\b"
+            r"|\b(?:fed up|bored|annoyed|unimpressed|underwhelmed|let down) (?:with|by|of)\b|\bgave up on\b|\bturned off\b"
+            r"|\bwaste of (?:time|money|film)\b(?: (?:was|is|called))?|\bas (?:boring|bad|awful|dull|terrible|slow|stupid|silly|long|lame|pretentious|depressing) as\b"
+            r"|\b(?:worst|most boring|most overrated) (?:\w+ ){0,3}(?:is|was)\b|\bhow (?:bad|boring|awful|terrible|overrated|dull|stupid)\b"
+        ),
+    ),
+    (
+        LIKED,
+        False,
+        (
+            r"\bthumbs up (?:for|to|on)\b|\bas \w+ as\b|\bhow (?:good|great|amazing|funny|brilliant|beautiful|awesome|underrated|clever|fun)\b"
+            r"|\b(?:can|could|would|will) (?:always |happily |gladly )?(?:re)?watch\b(?! (?:a|an|any|some|something|anything)\b)|\b(?:crazy|mad|nuts|passionate) about\b|\b(?:big|huge) on\b|\bsucker for\b|\bhooked on\b|\bblown away by\b|\bin love with\b"
+            r"|\bmoved by\b|\b(?:best|greatest|funniest|finest) (?:\w+ ){0,4}(?:is|was|has to be|are)\b|\b(?:fan|fans) of\b"
+        ),
+    ),
+    (
+        LIKED,
+        False,
+        (
+            r"\bnot unlike\b|\bnothing (?:beats|tops|compares (?:to|with)|comes close to|is better than)\b|\bin the same (?:league|ballpark|category|class|mold|mould) as\b"
+            r"|\b(?:remember|miss|adores|worship|rewatch(?:ing)?|raving about)\b"
+        ),
+    ),
+    (
+        DISLIKED,
+        False,
+        (
+            r"\b(?:can['’]?t|cannot) say (?:that )?(?:i|we) (?:really )?(?:liked?|loved?|enjoy(?:ed)?)\b|\bnot (?:the|a) (?:biggest|huge|big|greatest|massive) fans? of\b"
+            r"|\bcould(?:n['’]?t| not) care less (?:about|for)\b|\b(?:so over|done with|had enough of|had it with|sick and tired of)\b"
+        ),
+    ),
+    (
+        DISLIKED,
+        False,
+        r"\b(?:don['’]?t|can['’]?t|cannot|never|didn['’]?t) (?:see|get|understand|got|understood) (?:what['’]?s|what is|the|why|how)(?: \w+){0,4} (?:about|of|in|with)\b",
+    ),
+    (
+        SEEN,
+        True,
+        (
+            r"\b(?:don['’]?t|do not|no need to|please don['’]?t|stop) (?:recommend|suggest|show|give|list|include|mention|bring up|offer)(?:ing)?(?: (?:me|us))?\b"
+            r"|\b(?:skip|leave out|exclude|not counting|know)\b|\b(?:been|gone|went|sat) through(?: all(?: of)?)?\b"
+        ),
+    ),
     (DISLIKED, False, rf"\b{_NOT}{_MUCH}\s+{_FOND}\b"),
-    (DISLIKED, False, r"\b(?:hated|disliked|loathed|despised)\b"),
+    (DISLIKED, False, r"\b(?:(?:hated|disliked|loathed|despised)\s*)+\b"),
     (DISLIKED, True, rf"\b(?:{_BAD}|(?:can['’]?t|cannot|couldn['’]?t|could not) stand)\b"),
     (DISLIKED, False, r"\b(?:nothing|less) like\b|\bnot similar to\b"),
     (_SILENT, True, rf"\b{_NOT}{_MUCH}(?:\s+yet)?\s+{_WATCHED}\b|\bnever (?:saw|watched)\b"),
     (
         SEEN,
         False,
-        rf"\b{_WATCHED}\b|(?:^|[.,;!?]\s*|\b(?:i|we|and|just|already|also)\s+)saw\b|\bafter watching\b|\bwatch (?:next )?after\b",
+        rf"\b{_WATCHED}\b|(?:^|[.,;!?]\s*|\b(?:i|we|and|just|already|also|then|finally|recently)\s+)saw\b|\bafter (?:watching|seeing|reading)\b|\bwatch (?:next )?after\b",
     ),
     (
         SEEN,
         True,
         rf"\b{_NOT}{_MUCH}\s+(?:want|wanna|need)(?:\s+to)?(?:\s+(?:see|watch))?\b",
     ),
-    (LIKED, True, r"\b(?:(?:\w{3,}er|more \w+)\s+than)\b(?!\s+[\d'])"),
+    (LIKED, True, r"\b(?:(?:\w{3,}er|more \w+|more|less|rather|worse)\s+than)\b(?!\s+[\d'])"),
     (SEEN, True, r"\b(?:besides|other than|apart from|aside from)\b"),
     (DISLIKED, True, r"\b(?:but not|except(?: for)?|excluding|no more|anything but|not)\b"),
     (
@@ -59,7 +115,7 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (
         LIKED,
         False,
-        r"\b(?:like|similar (?:\w+ )?to|such as|akin to|reminiscent of|along the lines of|as good as)\b",
+        r"\b(?:like|similar (?:\w+ )?to|comparable to|resembl(?:es?|ing)|close to|resembling|such as|akin to|reminiscent of|along the lines of|as good as)\b",
     ),
     (LIKED, False, r"\bin the (?:style|vein|spirit|mood|tradition) of\b|(?:\bà|\ba) la\b"),
     (LIKED, False, r"\bremind(?:s|ed)? (?:me|us) of\b|\bsame (?:vibes?|feel|mood|style|way) as\b"),
@@ -67,9 +123,9 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (
         LIKED,
         False,
-        r"\bfavou?rites?(?: \w+){0,2}(?: of all time)? (?:is|are|was|were|include)\b|\bfan of\b",
+        r"\b(?:favou?rites?|favs?|faves?)(?: \w+){0,2}(?: of all time)? (?:is|are|was|were|include)\b",
     ),
-    (LIKED, False, r"\b(?:loved|liked|enjoyed|adored?|appreciated|obsessed with)\b"),
+    (LIKED, False, r"\b(?:loved|liked|enjoyed|adored?|adores|appreciated|obsessed with)\b"),
     (LIKED, True, r"\b(?:love|loves|likes|enjoy|enjoys|into)\b"),
     (_SILENT, True, r"没(?:有)?看过"),
     (DISLIKED, False, r"不(?:太|怎么|是很)?(?:喜欢|爱看|爱)|讨厌|受不了|不(?:想看|要看?|像)|除了"),
@@ -78,20 +134,6 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
 )
 _ALL = re.compile(
     "|".join(f"(?P<c{n}>{p})" for n, (_, _, p) in enumerate(_PATTERNS)), re.IGNORECASE
-)
-
-_AFTERWARDS = re.compile(
-    rf"[\s,，]*(?:(?:and|but|though|which|i|we|my \w+|really|absolutely|totally)[\s,]+)*"
-    rf"(?:(?P<bad>{_NOT}{_MUCH}\s+{_FOND}|{_BAD}|(?:can['’]?t|cannot|couldn['’]?t) stand)"
-    r"|(?P<good>loved|liked|enjoyed|adored|love|like))\s+(?:it|them|that|this|both|every)\b",
-    re.IGNORECASE,
-)
-_VERDICT = re.compile(
-    r"\s+(?:was|is|were|are)\s+(?:(?:so|really|absolutely|just|very|such|quite|pretty|too|a|an|my|the|one of my)\s+)*"
-    r"(?:(?P<good>great|awesome|amazing|brilliant|fantastic|wonderful|excellent|superb|perfect|good|lovely|"
-    r"favou?rites?|masterpiece|best)|(?P<bad>boring|terrible|awful|bad|horrible|dull|rubbish|crap|lame|stupid|"
-    r"disappointing|overrated|slow|long|scary|worst|dreadful))\b",
-    re.IGNORECASE,
 )
 
 
@@ -121,19 +163,3 @@ def find_cues(text: str) -> list[Cue]:
         said = None if sentiment == _SILENT else sentiment
         cues.append(Cue(found.start(), found.end(), said, weak))
     return cues
-
-
-def said_afterwards(text: str, position: int) -> tuple[str, int] | None:
-    """The sentiment of words that follow a title, and their end: "... and loved it"."""
-    found = _AFTERWARDS.match(text, position)
-    if found is None:
-        return None
-    return (LIKED if found["good"] else DISLIKED), found.end()
-
-
-def verdicts(text: str) -> list[Cue]:
-    """Verdicts that stand behind a title: "Heat was great"."""
-    return [
-        Cue(found.start(), found.end(), LIKED if found["good"] else DISLIKED, weak=True)
-        for found in _VERDICT.finditer(text)
-    ]

@@ -5,17 +5,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from m6rec.catalog import Catalog
 from m6rec.grounding.index import TitleIndex, build_index, openings
 from m6rec.grounding.keys import nfc, numbers, slim, split_year, title_key
+from m6rec.grounding.lookup import TitleLookup
 from m6rec.records import Match
 from m6rec.vocabulary import plain
 
 if TYPE_CHECKING:
-    from m6rec.grounding.mentions import Mention
+    from m6rec.grounding.mention import Mention
 
 CLEARLY = 5.0
 """How many times more popular the most popular of several items must be to be the one meant."""
@@ -70,6 +69,11 @@ class Grounder:
     def index(self) -> TitleIndex:
         """The keys of all titles, built when first needed."""
         return build_index(self.catalog)
+
+    @cached_property
+    def lookup(self) -> TitleLookup:
+        """Fast ways into the keys."""
+        return TitleLookup(self.index)
 
     @cached_property
     def _exact(self) -> dict[str, int]:
@@ -184,14 +188,15 @@ class Grounder:
                 return None
         elif not key:
             return None
-        wanted = f" {key} "
-        found = [k for k in self.index.titles if wanted in f" {k} "]
-        rows = {row for k in found for row in self.index.titles[k]}
-        if len(rows) != 1 or (" " not in key and not self._famous(found[0], key)):
+        found = self.lookup.containing(key)
+        rows = list(dict.fromkeys(row for k in found for row in self.index.titles[k]))
+        if not rows or (" " not in key and (len(rows) > 1 or not self._famous(found[0], key))):
             return None
-        if found[0].removeprefix(key).strip().isdigit():
+        match = self._choice(text, rows, "fuzzy", SURE_OF_PART)
+        if match.item_id is None:
             return None
-        return self._match(text, rows.pop(), "fuzzy", SURE_OF_PART)
+        title = next(k for k in found if self.catalog.row(match.item_id) in self.index.titles[k])
+        return None if title.removeprefix(key).strip().isdigit() else match
 
     def _famous(self, title: str, word: str) -> bool:
         row = self.index.titles[title][0]
@@ -225,17 +230,10 @@ class Grounder:
         return self._choice(text, list(rows), "fuzzy", min(best, 0.99))
 
     def _near(self, key: str) -> list[tuple[str, float]]:
-        hits = process.extract(
-            key,
-            self.index.pool,
-            scorer=OSA.normalized_similarity,
-            score_cutoff=self.threshold,
-            limit=10,
-        )
         return [
             (found, similarity)
-            for found, similarity, _ in hits
-            if found[0] == key[0] and numbers(found) == numbers(key)
+            for found, similarity in self.lookup.near(key, self.threshold)
+            if numbers(found) == numbers(key)
             if self._mistyped(key, found) or self._one_slip(found, similarity)
         ]
 
@@ -268,10 +266,8 @@ class Grounder:
     def unknown(self, text: str) -> Match:
         """The abstention for words that mean no item, with the nearest titles."""
         key = title_key(text)
-        hits = process.extract(
-            key, self.index.pool, scorer=fuzz.WRatio, score_cutoff=_NEAR_ENOUGH, limit=10
-        )
-        rows = dict.fromkeys(row for found, _, _ in hits for row in self._rows_of(found)[:2])
+        found = self.lookup.nearest(key, _NEAR_ENOUGH) if key else []
+        rows = dict.fromkeys(row for k in found for row in self._rows_of(k)[:2])
         return self._abstain(text, list(rows), "unknown")
 
     def _weight(self, row: int) -> float:

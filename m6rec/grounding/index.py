@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from m6rec.catalog import Catalog
 from m6rec.grounding.keys import compact, nfc, parts, slim, split_year, title_key
 from m6rec.records import Item
+from m6rec.vocabulary import Vocabulary
 
 ALTERNATES = "also_known_as"
 """The field that holds an item's other titles."""
@@ -58,13 +59,15 @@ def build_index(catalog: Catalog) -> TitleIndex:
     heads: defaultdict[str, list[int]] = defaultdict(list)
     tails: defaultdict[str, list[int]] = defaultdict(list)
     years: list[int | None] = []
+    table = Vocabulary.load().table("titles")
+    nicknames = {title_key(title): tuple(names) for title, names in table.items()}
     for row, item in enumerate(catalog):
         bare, year = _bare_title(item)
         years.append(year)
         key = title_key(bare)
         titles[key].append(row)
         compacts[compact(key)].append(row)
-        for name in (bare, *item.values(ALTERNATES)):
+        for name in (bare, *item.values(ALTERNATES), *nicknames.get(key, ())):
             other = key if name is bare else title_key(name)
             if other != key:
                 alternates[other].append(row)
@@ -128,9 +131,9 @@ def _series(*indexes: Mapping[str, list[int]]) -> Iterator[tuple[str, list[int]]
 
 
 def openings(catalog: Catalog) -> list[str]:
-    """`opening` of every title and other title."""
+    """`opening` of every title and other title, sorted."""
     others = (name for item in catalog for name in item.values(ALTERNATES))
-    return [*(opening(item.title) for item in catalog), *map(opening, others)]
+    return sorted([*(opening(item.title) for item in catalog), *map(opening, others)])
 
 
 def opening(text: str) -> str:

@@ -14,7 +14,7 @@ _TRAILING_ARTICLE = re.compile(
     r"^(.+),\s+(the|an?|les?|la|l'|il|lo|gli|i|el|los|las|un[ae]?|der|die|das|den|det|de|o|os)$",
     re.IGNORECASE,
 )
-_ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "el", "il", "los", "las", "der", "das"})
+ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "el", "il", "los", "las", "der", "das"})
 _LITTLE = frozenset({"the", "a", "an", "of", "and", "in", "to", "on", "at", "for", "s"})
 _LETTERS_APART = re.compile(r"\b[a-z](?: [a-z]\b)+")
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -43,7 +43,7 @@ def title_key(title: str) -> str:
     if moved:
         title = f"{moved[2]} {moved[1]}"
     words = _LETTERS_APART.sub(_joined, plain(title)).split()
-    if len(words) > 1 and words[0] in _ARTICLES:
+    if len(words) > 1 and words[0] in ARTICLES:
         del words[0]
     return " ".join(_numbered(words))
 
@@ -73,6 +73,19 @@ def _numbered(words: list[str]) -> list[str]:
             result.pop()
         result.append(number or word)
     return result
+
+
+def joined_words(key: str, word: str) -> str:
+    """A key and one more word of running text, as `title_key` would write them together.
+
+    The first word of a key is never an article or number word alone here; "part" waits for its number.
+    """
+    if not key:
+        return _in_words().get(word, word)
+    if word in _PART_WORDS:
+        return key
+    number = _in_words().get(word) or (_ROMAN.get(word) if word not in _LONE_ROMAN else None)
+    return f"{key} {number or word}"
 
 
 @cache

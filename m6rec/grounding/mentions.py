@@ -7,14 +7,18 @@ fill the whole place after a cue, and pronouns only with a capital.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 
-from m6rec.grounding.cues import LIKED, Cue, find_cues, said_afterwards, verdicts
-from m6rec.grounding.grounder import Grounder
+from m6rec.grounding.cues import LIKED, SEEN, Cue, find_cues
+from m6rec.grounding.grounder import SURE_OF_PART, Grounder
 from m6rec.grounding.index import opening
+from m6rec.grounding.judging import judged
+from m6rec.grounding.mention import Mention
 from m6rec.grounding.plainness import Plainness
+from m6rec.grounding.running import RunningText
+from m6rec.grounding.unannounced import Unannounced
 from m6rec.records import Match
 
 LONGEST_TEXT = 2_000
@@ -22,8 +26,13 @@ LONGEST_TEXT = 2_000
 _LONGEST_TITLE = 120
 _MOST_CUES = 24
 _MOST_ENDS = 10
-_MOST_FUZZY = 3
 _MOST_SEARCHES = 24
+_LONGEST_GUESS = 7
+_LEAD = re.compile(
+    r"\s*(?:(?:or|and|oh|so|well|maybe|perhaps|also|plus|then|how about|what about)\b[\s,]*)+",
+    re.IGNORECASE,
+)
+_NOT = ("but not", "not")
 
 _QUOTED = re.compile(
     r"《(?P<a>[^》]+)》|「(?P<b>[^」]+)」|“(?P<c>[^”]+)”|\"(?P<d>[^\"]+)\"|(?<!\w)[‘'](?P<e>[^’'\n]+(?:['’]\w[^’'\n]*)*)[’'](?!\w)"
@@ -39,12 +48,12 @@ _CAPITALS = re.compile(
     r"(?:the\s+)?[A-ZÀ-Þ][\w'’·-]*(?:\s+(?:(?:of|the|and|an?|in|to|for|on|&)\s+){0,3}[A-ZÀ-Þ\d][\w'’·-]*)*"
 )
 _JOINT = re.compile(
-    r"\s*(?:[,，、/&+]\s*(?:and|or|nor|plus)?|(?:and|or|nor|plus|as well as)\b|和|与|或|跟|及)\s*(?:also\b|the other\b)?\s*",
+    r"\s*(?:[,，、/&+]\s*(?:and|or|nor|plus)?|(?:and|or|nor|plus|as well as)\b|和|与|或|跟|及)\s*(?:(?:also|the other|by|with|of|for)\b)?\s*",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"[\s:,]*(?:(?:all|both|either|maybe|perhaps|say|watching|seeing|especially|particularly|every (?:minute|second|bit|part)|everything about|e\.g\.|for example|for instance|of)[\s,]+)*"
-    r"(?:(?:the|a)\s+(?:movies?|films?|books?|novels?|classics?|original|first)\s+)?(?:called\s+|named\s+)?",
+    r"(?:(?:another|any|any more|the whole|all the|all of the|those|the other|the old|the new|the original|that)\s+)?(?:(?:the|a)\s+(?:movies?|films?|books?|novels?|classics?|original|first)\s+)?(?:called\s+|named\s+)?",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -54,29 +63,6 @@ _AFTER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A title in a sentence.
-
-    Attributes:
-        text: The title as written, without quotation marks.
-        start: Where it begins in the sentence, quotation marks included.
-        end: Where it ends.
-        sentiment: ``liked``, ``disliked`` or ``seen``.
-        match: What it was grounded to, or why it was not.
-        clause_start: Where the words begin that announced it; `start` when none did.
-        clause_end: Where the words end that judged it; `end` when none did.
-    """
-
-    text: str
-    start: int
-    end: int
-    sentiment: str
-    match: Match
-    clause_start: int
-    clause_end: int
-
-
 class MentionFinder:
     """Finds the titles of one sentence; made anew for each."""
 
@@ -84,7 +70,9 @@ class MentionFinder:
         self._text = text[:LONGEST_TEXT]
         self._grounder = grounder
         self._plainness = Plainness(self._text, grounder)
+        self._running = RunningText(self._text, grounder)
         self._searches_left = _MOST_SEARCHES
+        self._passed: list[tuple[int, int]] = []
 
     @cached_property
     def _quotes(self) -> dict[int, tuple[int, str]]:
@@ -98,20 +86,31 @@ class MentionFinder:
         if whole and " " in whole[0].text and self._plainness.capitalised(whole[0].text):
             return whole
         cues = find_cues(self._text)[:_MOST_CUES]
+        mentions = self._announced(cues)
+        mentions.extend(self._unannounced(mentions))
+        mentions.extend(self._only_quoted(mentions, cues))
+        if not mentions and not any(cue.sentiment for cue in cues):
+            mentions.extend(whole)
+        return judged(self._text, sorted(mentions, key=lambda m: m.start))
+
+    def _announced(self, cues: list[Cue]) -> list[Mention]:
+        """The titles of the lists behind the cues."""
         mentions: list[Mention] = []
         position = 0
         for cue in cues:
             if cue.start < position or self._in_quotes(cue.start):
                 continue
+            # "Seen Psycho but not Vertigo": what was not seen is not refused.
+            only = self._text[cue.start : cue.end].casefold() in _NOT
+            not_seen = only and bool(mentions) and mentions[-1].sentiment == SEEN
             listed = list(self._after(cue, cues))
             if listed:
                 position = listed[-1].end
-                mentions.extend(self._corrected(listed))
-        mentions.extend(self._judged(mentions))
-        mentions.extend(self._only_quoted(mentions, cues))
-        if not mentions and not any(cue.sentiment for cue in cues):
-            mentions.extend(whole)
-        return sorted(mentions, key=lambda m: m.start)
+                if cue.sentiment is None or not_seen:
+                    self._passed += [(m.start, m.end) for m in listed]
+                else:
+                    mentions += listed
+        return mentions
 
     def _in_quotes(self, position: int) -> bool:
         return any(start < position < end for start, (end, _) in self._quotes.items())
@@ -125,8 +124,7 @@ class MentionFinder:
             if found is None:
                 place = self._skipped(position, starts)
             else:
-                if cue.sentiment is not None:
-                    yield found
+                yield found
                 place = found.end
             joint = _JOINT.match(self._text, place) if place is not None else None
             if joint is None or joint.end() in starts or joint.end() <= position:
@@ -174,23 +172,61 @@ class MentionFinder:
 
     def _unquoted(self, begin: int, cue: Cue, starts: set[int]) -> Mention | None:
         ends = self._ends(begin, starts)
+        found = self._spoken(begin, cue, ends)
+        if found is not None and found.match.confidence != SURE_OF_PART:
+            return found
+        longer = self._guessed(begin, cue, ends, beyond=found.end if found else begin)
+        return longer or found or self._trimmed(begin, cue, ends)
+
+    def _spoken(self, begin: int, cue: Cue, ends: list[int]) -> Mention | None:
+        """The longest whole title that begins here."""
+        first = self._running.first_at(begin)
+        for start, end in self._running.stretches(first) if first is not None else ():
+            text = self._text[start:end]
+            if self._plainness.generic(text) or self._running.goes_on(start, end):
+                continue
+            match = self._grounder.spoken(text)
+            fills = not ends or end >= ends[0] or _AFTER.fullmatch(self._text, end, ends[0])
+            apart = self._plainness.capitalised(text) or self._plainness.telling(text)
+            if match is None or not (fills or apart):
+                continue
+            if self._plainness.accepts(text, match, weak=cue.weak):
+                return self._mention(text, start, cue, match)
+        return None
+
+    def _trimmed(self, begin: int, cue: Cue, ends: list[int]) -> Mention | None:
+        """A stretch up to a break that is a title when spelled together or without its last words."""
         stretches = [self._text[begin:end].strip(" \t\n,;:") for end in reversed(ends)]
-        texts = [t for s in stretches for t in dict.fromkeys((s, _AFTER.sub("", s))) if t]
-        for text in texts:
-            if self._plainness.generic(text):
+        for text in [t for s in stretches for t in dict.fromkeys((s, _AFTER.sub("", s))) if t]:
+            start = begin + _blanks(self._text[begin:])
+            if self._plainness.generic(text) or self._running.goes_on(start, start + len(text)):
                 continue
             match = self._grounder.spoken(text)
             if match is not None and self._plainness.accepts(text, match, weak=cue.weak):
                 return self._mention(text, begin, cue, match)
-        for text in texts[::-1][: 2 * _MOST_FUZZY]:
+        return None
+
+    def _guessed(self, begin: int, cue: Cue, ends: list[int], beyond: int) -> Mention | None:
+        """A title with typing errors or part of one, longest first; it must end behind `beyond`."""
+        first = self._running.first_at(begin)
+        hard = [end for end in ends if self._text[end : end + 1] in ",;:.!?，。！？；、()"]
+        limit = min([*hard, ends[-1]]) if ends else len(self._text)
+        tokens = [t for t in self._running.tokens if first is not None and first <= t.start < limit]
+        for token in reversed(tokens[:_LONGEST_GUESS]):
+            if token.end <= beyond:
+                break
+            text = self._text[tokens[0].start : token.end]
+            if self._running.goes_on(tokens[0].start, token.end):
+                continue
             found = self._nearly(text, cue)
             if found is not None:
-                return self._mention(text, begin, cue, found)
+                return self._mention(text, tokens[0].start, cue, found)
         return None
 
     def _nearly(self, text: str, cue: Cue) -> Match | None:
         """A title with typing errors, or well-known words of one."""
-        if self._searches_left <= 0 or self._plainness.nearly_generic(text):
+        plainly = self._plainness.nearly_generic(text) or self._plainness.everyday(text)
+        if self._searches_left <= 0 or plainly:
             return None
         self._searches_left -= 1
         match = self._grounder.inside(text) or self._grounder.misspelt(text)
@@ -214,30 +250,15 @@ class MentionFinder:
         end = begin + _blanks(self._text[begin:]) + len(text)
         return Mention(text, begin, end, cue.sentiment or LIKED, match, cue.start, end)
 
-    def _corrected(self, listed: list[Mention]) -> list[Mention]:
-        """The list with the sentiment of what is said behind it."""
-        later = said_afterwards(self._text, listed[-1].end)
-        if later is None:
-            return listed
-        sentiment, end = later
-        return [replace(m, sentiment=sentiment, clause_end=end) for m in listed]
-
-    def _judged(self, mentions: list[Mention]) -> Iterator[Mention]:
-        """Titles before a verdict: "Heat was great"."""
-        for verdict in verdicts(self._text)[:_MOST_CUES]:
-            covered = [m for m in mentions if m.start < verdict.end and m.end >= verdict.start - 1]
-            if covered:
-                continue
-            clause = re.split(
-                r"[,;.!?，。]\s*|\b(?:but|and|because|think|thought|found|that|said)\s+",
-                self._text[: verdict.start],
-            )
-            text = clause[-1].strip()
-            begin = verdict.start - len(clause[-1].rstrip()) if text else verdict.start
-            match = self._grounder.spoken(text) if text else None
-            if match is not None and self._plainness.accepts(text, match, weak=True):
-                sentiment = verdict.sentiment or LIKED
-                yield Mention(text, begin, verdict.start, sentiment, match, begin, verdict.end)
+    def _unannounced(self, mentions: list[Mention]) -> list[Mention]:
+        """Titles that no cue stands before."""
+        taken = [(m.start, m.end) for m in mentions] + self._passed
+        taken += [(start, end) for start, (end, _) in self._quotes.items()]
+        finder = Unannounced(self._text, self._running, self._plainness, self._grounder, taken)
+        return [
+            Mention(self._text[start:end], start, end, LIKED, match, start, end)
+            for start, end, match in finder.find()
+        ]
 
     def _only_quoted(self, mentions: list[Mention], cues: list[Cue]) -> Iterator[Mention]:
         """Quoted titles that no cue stands right before; the last cue of the sentence colours them."""
@@ -259,11 +280,13 @@ class MentionFinder:
 
     def _bare(self) -> Iterator[Mention]:
         """A text that is nothing but a title."""
-        text = self._text.strip().rstrip(".!,;")
+        lead = _LEAD.match(self._text)
+        text = self._text[lead.end() if lead else 0 :].strip().rstrip(".!?,;")
         if not text or len(text) > _LONGEST_TITLE or self._plainness.generic(text):
             return
-        wanted = opening(text)
-        if not any(title.startswith(wanted) for title in self._grounder.openings):
+        wanted, known = opening(text), self._grounder.openings
+        place = bisect_left(known, wanted)
+        if place == len(known) or not known[place].startswith(wanted):
             return
         match = self._grounder.spoken(text)
         if match is not None and match.item_id is not None and self._plainness.bare(text, match):

@@ -6,13 +6,17 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from m6rec.grounding.grounder import SURE_OF_PART, WELL_KNOWN, Grounder
-from m6rec.grounding.keys import title_key
+from m6rec.grounding.keys import compact, title_key
 from m6rec.records import Match
 from m6rec.vocabulary import SaidValues, Vocabulary, plain, said_values, stem
 
 _NEAR_WORD = 0.8
 _NOT_OBSCURE = 0.5
 _LONG_WORD = 6
+_SHORT_WORD = 4
+_RARE = 3
+_NEARLY = 0.85
+_FAMOUS = 0.95
 
 
 class Plainness:
@@ -75,6 +79,67 @@ class Plainness:
             self.generic(text) or self._about_kind(text) or self._values.named(text)
         )
 
+    def telling(self, text: str) -> bool:
+        """Whether at least two words are more than padding and general nouns: "mad max fury road"."""
+        words = self._telling(plain(text).split())
+        return len([w for w in words if w not in self._pronouns and not self._values.kind(w)]) > 1
+
+    def everyday(self, text: str) -> bool:
+        """Whether a lone word without a capital stands in many titles: "drive" of "drive my car"."""
+        word = plain(text)
+        common = " " not in word and self._grounder.lookup.inner.get(word, 0) > _RARE
+        return common and not self.capitalised(text)
+
+    def distinctive(self, text: str) -> bool:
+        """Whether words are so seldom in titles that nothing else can be meant: "english patient"."""
+        words = self._telling(title_key(text).split())
+        counts = self._grounder.lookup.counts
+        rare = [w for w in words if len(w) > _SHORT_WORD and counts.get(w, 0) <= _RARE]
+        return len(words) > 1 and bool(rare)
+
+    def stands_alone(self, text: str, match: Match, *, judged: bool) -> bool:
+        """Whether words that are a title are meant as one without a cue before them.
+
+        Args:
+            text: The words.
+            match: What they were matched to.
+            judged: Whether an opinion stands right behind them.
+        """
+        words = plain(text).split()
+        if (
+            not words
+            or self.generic(text)
+            or all(w in self._pronouns | self._padding for w in words)
+        ):
+            return False
+        lone = " " not in title_key(text)
+        if match.confidence == SURE_OF_PART and self._values.person(text):
+            # "Woody Allen comedies" are not about the film that bears his name.
+            return False
+        if self.capitalised(text):
+            return not lone or judged or (self._grounder.famous(match) and len(words[-1]) > 3)
+        if lone:
+            long = len(words[-1]) > 3 or len(words) > 1
+            return judged and long and self._grounder.famous(match)
+        return (judged or self.distinctive(text)) and self._grounder.famous(
+            match, share=_NOT_OBSCURE
+        )
+
+    def opens(self, text: str, match: Match) -> bool:
+        """Whether a title that begins a sentence is meant though nothing is said of it.
+
+        It is best known, and of several telling words or of one that is two written together.
+        """
+        known = self._grounder.famous(match, share=_FAMOUS)
+        together = (
+            " " not in plain(text) and len(text) > _LONG_WORD and " " in title_key(match.title)
+        )
+        if match.item_id is None or not known or self.generic(text):
+            return False
+        return self.telling(text) or (
+            together and compact(title_key(text)) not in self._grounder.lookup.counts
+        )
+
     def _about_kind(self, text: str) -> bool:
         last = plain(text).rpartition(" ")[2]
         return self._noun(last) or bool(self._values.refused_kind(last))
@@ -106,7 +171,9 @@ class Plainness:
         """The same for words with typing errors, or from the middle of a title."""
         capitalised = self.capitalised(text)
         if weak and not capitalised:
-            return False
+            # "I like horor" is no title; a long one that is spelled nearly right is.
+            unlike = len(text) > _LONG_WORD + 2 and match.confidence >= _NEARLY
+            return unlike and self._grounder.famous(match)
         whole = match.confidence != SURE_OF_PART
         return capitalised or whole or self._grounder.famous(match)
 

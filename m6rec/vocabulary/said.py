@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import starmap
 from weakref import WeakKeyDictionary
 
 from m6rec.catalog import Catalog
 from m6rec.records import Item
+from m6rec.vocabulary.people import People
 from m6rec.vocabulary.text import is_cjk, plain, stem
 from m6rec.vocabulary.words import Vocabulary
 
@@ -56,31 +58,61 @@ class SaidValues:
                     for form in dict.fromkeys(map(stem, entry.avoid)):
                         avoided[form].append(said)
         named.pop("", None)
+        words = vocabulary.words
+        self._never_names = frozenset((*words.get("pronouns", ()), *words.get("ordinary", ())))
+        self._adjectives = frozenset(
+            stem(form)
+            for form, some in named.items()
+            for said in some
+            for form in _describing(vocabulary, said)
+        )
         self._kinds = {form: tuple(values) for form, values in named.items()}
         self._avoided = {form: tuple(values) for form, values in avoided.items()}
         self.kinds = tuple(dict.fromkeys([*self._kinds, *self._avoided]))
 
     @cached_property
-    def _names(self) -> dict[str, tuple[Said, ...]]:
-        names: defaultdict[str, list[Said]] = defaultdict(list)
-        for field in self._name_fields:
-            for said in _recurring(self._items, field):
-                names[_name_key(said.value)].append(said)
-        return {name: tuple(values) for name, values in names.items()}
+    def people(self) -> People:
+        """Those whom the fields of proper names speak of."""
+        recurring = (f for f in self._name_fields if next(_recurring(self._items, f), None))
+        words = self._vocabulary.words
+        surnames, brands = words.get("surnames", ()), words.get("brands", ())
+        return People(self._items, recurring, words=surnames, brands=brands)
 
     @cached_property
     def cjk_forms(self) -> tuple[str, ...]:
         """All Chinese forms, longest first."""
-        forms = filter(is_cjk, {*self.kinds, *self._names})
+        forms = filter(is_cjk, {*self.kinds, *self.people.fields_of})
         return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
     def kind(self, phrase: str) -> tuple[Said, ...]:
         """The values but for people's names that a phrase names, singular or plural."""
         return self._kinds.get(stem(phrase), ())
 
+    def adjective(self, phrase: str) -> bool:
+        """Whether a word describes by a value ("Korean") instead of naming it ("Korea")."""
+        return stem(phrase) in self._adjectives
+
     def named(self, phrase: str) -> tuple[Said, ...]:
         """The values that a phrase names, people included; empty when it names none."""
-        return self.kind(phrase) or self._names.get(plain(phrase), ())
+        return self.kind(phrase) or self.person(phrase)
+
+    def person(self, phrase: str) -> tuple[Said, ...]:
+        """A person by whole name, in each field the name stands in; empty when there is none.
+
+        Somebody called "You" is nobody: the word means something else nearly always.
+        """
+        name = plain(phrase)
+        if name in self._never_names:
+            return ()
+        return tuple(starmap(Said, self.people.fields_of.get(name, ())))
+
+    def somebody(self, phrase: str) -> tuple[Said, ...]:
+        """A person by whole name, by a surname only one well-known person has, or with a slip."""
+        found = self.person(phrase)
+        if found:
+            return found
+        name = self.people.surname(phrase) or self.people.near(phrase)
+        return self.person(name) if name else ()
 
     def refused_kind(self, phrase: str) -> tuple[Said, ...]:
         """The values but for people's names that a phrase names when it is refused."""
@@ -103,6 +135,12 @@ def said_values(catalog: Catalog, vocabulary: Vocabulary) -> SaidValues:
     return kept[1]
 
 
+def _describing(vocabulary: Vocabulary, said: Said) -> tuple[str, ...]:
+    """The forms that stand before a noun: what is said, and others that are not a place's name."""
+    entry, places = vocabulary.entry(said.field, said.value), vocabulary.words.get("places", ())
+    return tuple(f for f in entry.forms if f == entry.spoken or f not in {said.value, *places})
+
+
 def _recurring(items: tuple[Item, ...], field: str) -> Iterator[Said]:
     """A field's values of a few words; none when its values seldom recur."""
     counts: Counter[str] = Counter()
@@ -111,8 +149,3 @@ def _recurring(items: tuple[Item, ...], field: str) -> Iterator[Said]:
             counts.update(item.values(field))
     if counts.total() >= _RECURRENCE * len(counts):
         yield from (Said(field, value) for value in counts if value.count(" ") < LONGEST_FORM)
-
-
-def _name_key(name: str) -> str:
-    """`plain` of a name; most names need no more than lower case, and there are many."""
-    return name.lower() if name.isascii() and name.replace(" ", "").isalpha() else plain(name)

@@ -20,7 +20,21 @@ from m6rec.prompts import prompts_folder
 GENERAL = "english"
 """The list that is always read: decades and numbers in words."""
 _ENTRY_KEYS = frozenset({"say", "also", "zh", "avoid"})
-_NOT_FIELDS = frozenset({"decades", "numbers", "words", "names", "fields"})
+_TABLES = frozenset(
+    {
+        *(
+            "ages",
+            "amounts",
+            "comparisons",
+            "comparisons_behind",
+            "measures",
+            "opinions",
+            "phrases",
+        ),
+        *("refused_behind", "roles", "spellings", "titles"),
+    }
+)
+_NOT_FIELDS = frozenset({"decades", "numbers", "words", "names", "fields"}) | _TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +71,14 @@ class Vocabulary:
         decades: dict[str, int] = {}
         numbers: dict[str, int] = {}
         words: dict[str, frozenset[str]] = {}
+        self._tables: dict[str, dict[str, Any]] = {name: {} for name in _TABLES}
         for data in lists:
+            for name in _TABLES & data.keys():
+                self._tables[name] |= data[name]
             decades |= data.get("decades", {})
             numbers |= data.get("numbers", {})
-            words |= {name: frozenset(some) for name, some in data.get("words", {}).items()}
+            for name, some in data.get("words", {}).items():
+                words[name] = words.get(name, frozenset()) | frozenset(some)
             self._names.update(data.get("names", ()))
             for field, others in data.get("fields", {}).items():
                 self._fields |= {other.casefold(): field for other in others}
@@ -75,13 +93,17 @@ class Vocabulary:
         self.words: Mapping[str, frozenset[str]] = MappingProxyType(words)
 
     @staticmethod
-    def load(names: Sequence[str] = ("films",)) -> "Vocabulary":
+    def load(names: Sequence[str] = ("films", "books")) -> "Vocabulary":
         """Read lists of `prompts/vocabulary/` by name, the general one always included.
 
         Raises:
             ConfigError: There is no such list, or one cannot be read; the message says which.
         """
         return _load(tuple(dict.fromkeys((GENERAL, *names))))
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """A table of the grammar (``ages``, ``measures``, ...) as all lists together write it."""
+        return MappingProxyType(self._tables[name])
 
     def known_as(self, field: str) -> str:
         """The field of the lists that a catalog's field is another name of, else the same name."""

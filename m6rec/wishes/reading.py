@@ -1,19 +1,27 @@
 """From a sentence to a `Wish`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from m6rec.catalog import Catalog
+from m6rec.filters import quoted
 from m6rec.records import Match
 from m6rec.vocabulary import Vocabulary, said_values
+from m6rec.wishes.ages import read_ages
 from m6rec.wishes.conditions import has_value
 from m6rec.wishes.counts import read_count
+from m6rec.wishes.demanded import read_demanded
 from m6rec.wishes.languages import read_languages
+from m6rec.wishes.measures import read_measures
+from m6rec.wishes.people import read_people
+from m6rec.wishes.phrases import read_phrases
 from m6rec.wishes.refusals import Refusal, RefusalReader
+from m6rec.wishes.spelling import mended
 from m6rec.wishes.wish import Wish
 from m6rec.wishes.wording import blanked, without
-from m6rec.wishes.years import Years, read_years, year_filters
+from m6rec.wishes.years import Years, read_years, with_refusal, year_filters
 
 LONGEST_WISH = 2_000
 """Characters of a sentence that are read; the rest is cut off."""
@@ -23,10 +31,8 @@ _NEWER = re.compile(
 )
 _OLDER = re.compile(r"\b(?:older|earlier)\b|更老|老一点|老一些|更早", re.IGNORECASE)
 _THAN = re.compile(r"\b[\w ]+\s+than\s*$", re.IGNORECASE)
-_REFUSAL_HINT = re.compile(
-    r"\b(?:no|not|non|nor|never|nothing|none|neither|without|except\w*|exclud\w*|but|avoid\w*|skip\w*|hat(?:e|ed|es|ing)|dislike\w*|"
-    r"other than|apart|aside|besides|instead|rather|minus|cannot|detest|loathe|sick|tired|bored|enough|fed up|free|forget|drop|leav\w+|w/o|sans|"
-    r"ban|omit|remove|devoid|zero|hold|steer|stay|keep|anti)\b|n['’]?t\b|[不没别非除讨拒排避受]",
+_REFUSING = re.compile(
+    r"\b(?:not|no|except|excluding|anything but|everything but|without|no more)\b(?:\s+\w+){0,2}\s*$|不要|除了",
     re.IGNORECASE,
 )
 
@@ -68,27 +74,38 @@ def read_wish(text: str, catalog: Catalog, grounder: TitleFinder, vocabulary: Vo
         grounder: Finds titles.
         vocabulary: How the values are said.
     """
-    text = text[:LONGEST_WISH].replace("’", "'")
+    text = mended(text[:LONGEST_WISH].replace("’", "'"), catalog, vocabulary)
     mentions = grounder.find_mentions(text)
     rest = blanked(text, [(m.start, m.end) for m in mentions])
-    refusals = _refusals(rest, catalog, vocabulary)
+    measured = [*read_phrases(rest, catalog, vocabulary), *read_measures(rest, catalog, vocabulary)]
+    rest = blanked(rest, [(m.start, m.end) for m in measured])
+    refusals = RefusalReader(rest, said_values(catalog, vocabulary), vocabulary).read()
     rest = blanked(rest, [(r.start, r.end) for r in refusals])
-    years = read_years(rest, vocabulary) if _has_years(catalog) else []
+    years = _years(rest, catalog, vocabulary)
+    compared = _compared(rest, mentions, catalog)
+    if compared:
+        years = [y for y in years if not y.vague]
     demands = [
-        *year_filters([*years, *_compared(rest, mentions, catalog)]),
+        *year_filters([*years, *compared]),
+        *((m.test, m.phrase) for m in measured),
         *_refusal_filters(refusals, catalog),
+        *_refused_series(text, mentions),
         *read_languages(rest, catalog, vocabulary),
+        *((d.test, d.phrase) for d in read_people(rest, catalog, vocabulary)),
+        *((d.test, d.phrase) for d in read_demanded(rest, catalog, vocabulary)),
     ]
+    conditions = dict(demands)
     unwanted = [m for m in mentions if m.sentiment == "disliked"]
     removed = [
         *((m.clause_start, m.clause_end) for m in unwanted),
         *((r.start, r.end) for r in refusals),
         *((y.start, y.end) for y in years if y.refused),
+        *((m.start, m.end) for m in measured),
     ]
     return Wish(
         text=without(text, removed),
-        filters=tuple(dict.fromkeys(test for test, _ in demands)),
-        understood=tuple(dict.fromkeys(phrase for _, phrase in demands)),
+        filters=tuple(conditions),
+        understood=tuple(conditions.values()),
         liked=_matched(mentions, "liked"),
         disliked=_matched(mentions, "disliked"),
         seen=_matched(mentions, "seen"),
@@ -104,15 +121,31 @@ def _matched(mentions: Sequence[_Mention], sentiment: str) -> tuple[Match, ...]:
     return tuple(match for item_id, match in found.items() if item_id is not None)
 
 
-def _has_years(catalog: Catalog) -> bool:
-    return any(isinstance(item.fields.get("year"), int) for item in catalog)
-
-
-def _refusals(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[Refusal]:
-    # The index of a large catalog's values takes a moment; most sentences refuse nothing.
-    if not _REFUSAL_HINT.search(text):
+def _years(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[Years]:
+    """Spans of years in figures, and those in words that do not lie in one of them."""
+    latest = _latest(catalog)
+    if latest is None:
         return []
-    return RefusalReader(text, said_values(catalog, vocabulary), vocabulary).read()
+    found = read_years(text, vocabulary)
+    vague = False
+    for span in read_ages(text, vocabulary, latest):
+        overlaps = any(span.start < other.end and other.start < span.end for other in found)
+        # Of "something recent, not like the old ones" the first is the wish.
+        if not overlaps and not (span.vague and vague):
+            found.append(with_refusal(span, text))
+            vague |= span.vague
+    return sorted(found, key=lambda span: span.start)
+
+
+_LATEST: "WeakKeyDictionary[Catalog, int | None]" = WeakKeyDictionary()
+
+
+def _latest(catalog: Catalog) -> int | None:
+    """The last year of a catalog; None when it has no years."""
+    if catalog not in _LATEST:
+        years = (item.fields.get("year") for item in catalog)
+        _LATEST[catalog] = max((y for y in years if isinstance(y, int)), default=None)
+    return _LATEST[catalog]
 
 
 def _refusal_filters(refusals: list[Refusal], catalog: Catalog) -> list[tuple[str, str]]:
@@ -125,6 +158,16 @@ def _refusal_filters(refusals: list[Refusal], catalog: Catalog) -> list[tuple[st
         shown = " + ".join("/".join(values) for values in names)
         result.append((f"not ({' and '.join(tests)})", f"not {shown}"))
     return result
+
+
+def _refused_series(text: str, mentions: Sequence[_Mention]) -> Iterator[tuple[str, str]]:
+    """A series that is not wanted is refused as a whole: "but not Harry Potter"."""
+    for mention in mentions:
+        name, match = " ".join(mention.match.mention.split()), mention.match
+        part = match.how == "fuzzy" and name.casefold() in match.title.casefold()
+        refused = _REFUSING.search(text, mention.clause_start, mention.start)
+        if mention.sentiment == "disliked" and part and " " in name and refused:
+            yield f"not ({quoted(name)} in title)", f"not {name}"
 
 
 def _compared(text: str, mentions: Sequence[_Mention], catalog: Catalog) -> list[Years]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from m6rec.vocabulary import Vocabulary
+from m6rec.wishes.negation import refused_from
 
 _PARTS = {"early": (0, 3), "mid": (3, 6), "late": (6, 9), "初": (0, 3), "中": (3, 6), "末": (6, 9)}
 _AROUND = 2
@@ -13,21 +14,13 @@ _NOT_A_YEAR = (
     r"(?!\s*(?:%|km\b|miles\b|minutes?\b|mins?\b|hours?\b|people\b|persons?\b|dollars\b|bucks\b|euros\b|"
     r"pages\b|leagues\b|ratings?\b|votes?\b|users?\b|times\b|steps\b|years?\b))"
 )
-_YEAR = rf"(?<![\d$€£#.,])(?:1[89]\d\d|20[0-3]\d)(?![\d%])(?!\.\d){_NOT_A_YEAR}"
+_YEAR = rf"(?<![\d$€£#.,(])(?:1[89]\d\d|20[0-3]\d)(?![\d%])(?!\.\d){_NOT_A_YEAR}"
 _ELSEWHEN = re.compile(
     r"(?:\bset|\bsettings?|\btak(?:es?|ing) place|\bhappen(?:s|ing)|\btales?|\bstor(?:y|ies)|\bborn|\babout|\bdepict(?:s|ing)|"
     r"\blife|\blived?|\bliving|\bback)"
     r"(?:\s+(?:back|mostly|somewhere|life))*(?:\s+(?:in|during|around|of|from|about))?(?:\s+the)?(?:\s+(?:early|mid|late))?\s*$"
     r"|\b(?:my|his|her|their|our|your|someone's)(?:\s+(?:early|mid|late))?\s*$|\b(?:page|room|agent|area|number|no\.)\s*$"
     r"|(?:设定在|发生在|背景是|讲述)(?:\w{0,2})$",
-    re.IGNORECASE,
-)
-_REFUSED = re.compile(
-    r"(?:,\s*|\b(?:but|and)\s+)*(?:\b(?:please|i)\s+)*"
-    r"(?:\b(?:not|no|nothing|none|without|except(?: for)?|excluding|never|avoid|other than|anything but)\b|"
-    r"\b(?:do|does|is|are|was|were)(?:n't| not)(?:\s+(?:want|like|show|give|recommend|be))*\b)"
-    r"(?:\s+(?:me|any|anything|something|movies?|films?|stuff|those|made|released|that|which|is|are|be|come|"
-    r"came|from|in|of|the|one|ones|please))*\s*$|(?:不要|不看|不想看|别|除了|不是)\s*$",
     re.IGNORECASE,
 )
 _AFTER_REFUSED = re.compile(
@@ -45,6 +38,7 @@ class Years:
         low: First year, None when open.
         high: Last year, None when open.
         refused: Whether these years are not wanted; then the words include the refusal.
+        vague: Whether the words name no year ("newer"); beside a title they compare with it.
     """
 
     start: int
@@ -52,10 +46,11 @@ class Years:
     low: int | None
     high: int | None
     refused: bool = False
+    vague: bool = False
 
 
 def read_years(text: str, vocabulary: Vocabulary) -> list[Years]:
-    """All spans of years that a sentence asks for or refuses, in order."""
+    """All spans of years that a sentence asks for or refuses in figures or decades, in order."""
     found = []
     position = 0
     grammar = _grammar(tuple(vocabulary.decades))
@@ -65,17 +60,18 @@ def read_years(text: str, vocabulary: Vocabulary) -> list[Years]:
         if span is not None and not _ELSEWHEN.search(
             text, max(0, match.start() - 60), match.start()
         ):
-            found.append(_with_refusal(span, text))
+            found.append(with_refusal(span, text))
     return found
 
 
-def _with_refusal(span: Years, text: str) -> Years:
-    refusal = _REFUSED.search(text, max(0, span.start - 80), span.start)
-    if refusal is None:
+def with_refusal(span: Years, text: str) -> Years:
+    """The span, refused when the words before it say so."""
+    start = refused_from(text, span.start)
+    if start is None:
         return span
     after = _AFTER_REFUSED.match(text, span.end)
     end = after.end() if after else span.end
-    return Years(refusal.start(), end, span.low, span.high, refused=True)
+    return replace(span, start=start, end=end, refused=True)
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +102,7 @@ def _grammar(decades: tuple[str, ...]) -> re.Pattern[str]:
         r"[\s-]*(?:the\s+)?(?:year\s+)?"
     )
     behind = (
-        r"(?:\s*(?P<andlater>(?:or|and)\s+(?:later|newer|after|up|above|onwards?|beyond|more recent)\b(?!\s*(?:the\s+)?['\d])|onwards?\b|on\b|\+|"
+        r"(?:\s*(?P<andlater>(?:to|til|till|until|through|-|–)\s*(?:now|today|(?:the )?present(?: day)?)\b|(?:or|and)\s+(?:later|newer|after|up|above|onwards?|beyond|more recent)\b(?!\s*(?:the\s+)?['\d])|onwards?\b|on\b|\+|"
         r"(?:以后|之后|后|以来)(?!\w*代))"
         r"|\s*(?P<andearlier>(?:or|and)\s+(?:earlier|older|before|below)\b(?!\s*(?:the\s+)?['\d])|(?:以前|之前|前)))?"
     )
