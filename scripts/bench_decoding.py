@@ -1,142 +1,146 @@
-"""Time the catalog search beside `generate` with `prefix_allowed_tokens_fn`, same prompts, same run.
+"""Time the catalog search beside `generate` with `prefix_allowed_tokens_fn`: same prompts, same run.
 
-    python scripts/bench_decoding.py --out runs/bench.json [--prompts 30] [--peer-prompts 30]
+    python scripts/bench_decoding.py --out runs/bench.json [--prompts 30] [--beams 10 50]
 
-Every figure is a median over prompts; ratios are of medians. The floor is one forward pass over as many
-tokens as the search read, after the same prompt: less is not possible with this model.
+Times are medians over prompts, ratios are medians of each prompt's ratio. The floor is the prompt and one
+pass over as many tokens as the search read: less is not possible with this model.
 """
 
 import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from m6rec.assembly import Parts, assemble, merged_model
+from m6rec.asking import Asker
+from m6rec.assembly import assemble, merged_model
 from m6rec.atomic import write_text
 from m6rec.base_model import base_model_folder
+from m6rec.config import Config
+from m6rec.decoding.batch import top_k_many
 from m6rec.decoding.distribution import Question
 from m6rec.decoding.language_model import LanguageModel
-from m6rec.decoding.loading import load_causal_lm
-from m6rec.decoding.search import SearchResult, top_k
-from m6rec.decoding.voices import Voice
-from m6rec.evaluation.plan import REQUEST_FILES
+from m6rec.decoding.loading import load_causal_lm, load_language_model
+from m6rec.decoding.score import score
+from m6rec.decoding.search import top_k
 from m6rec.evaluation.requests import read_requests
 from m6rec.model_folder import shipped_folder
+from m6rec.profile import Profile
+from m6rec.wishes import Wish
+
+REQUESTS = Path(__file__).parents[1] / "eval" / "requests"
+Figures = dict[str, float]
 
 
-def main() -> None:
-    """Print a table and write it as JSON."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--prompts", type=int, default=30)
-    parser.add_argument("--peer-prompts", type=int, default=30)
-    parser.add_argument("--model", help="model folder; default: the shipped one")
-    chosen = parser.parse_args()
-    parts = assemble(chosen.model, None, None)
-    requests = [case.request for file in REQUEST_FILES for case in read_requests(file)]
-    step = max(1, len(requests) // chosen.prompts)
-    prompts = [parts.writer.write(text) for text in requests[::step][: chosen.prompts]]
-    results: dict[str, Any] = {}
-    for k in (10, 50):
-        results[f"search top-{k}"] = ours(parts, prompts, k)
-        results[f"generate {k} beams"] = peer(parts, prompts[: chosen.peer_prompts], k)
-        ratio = results[f"generate {k} beams"]["ms"] / results[f"search top-{k}"]["ms"]
-        results[f"speed-up at {k}"] = {"ratio": round(ratio, 2)}
-    for name, figures in results.items():
-        print(f"{name:22}", *(f"{key} {value:g}" for key, value in figures.items()), sep="  ")
-    write_text(chosen.out, json.dumps(results, indent=2) + "\n")
+class Bench:
+    """The shipped model, its tree, and prompts of the request sets."""
 
+    def __init__(self, n_prompts: int, dtype: str) -> None:
+        folder = shipped_folder()
+        config = Config.load(folder.config) if folder else Config()
+        self.parts = assemble(None, None, config.with_values({"model": {"dtype": dtype}}))
+        self.model, self.tree = self.parts.distribution.model, self.parts.index.tree
+        self.width = self.parts.config.search.width
+        cases = [
+            case.request
+            for name in ("templates", "free")
+            for case in read_requests(REQUESTS / f"{name}.jsonl")
+        ]
+        asker, everything = Asker(self.parts), np.ones(len(self.parts.index.catalog), np.bool_)
+        self.questions = [
+            asker.question(Wish(text), Profile(), everything, 10)
+            for text in cases[:: max(1, len(cases) // n_prompts)][:n_prompts]
+        ]
 
-def question(parts: Parts, prompt: str) -> Question:
-    """What a request of one sentence asks, with the voices of the settings."""
-    voices = parts.config.voices
-    popularity = parts.index.catalog.popularity + 1
-    return Question(
-        prompt,
-        (Voice("popularity", voices.popularity, popularity),),
-        voices.language_model,
-        voices.neutral,
-    )
+    def ids(self, question: Question) -> list[int]:
+        """The prompt's token ids."""
+        return self.parts.codec.prompt(question.prompt)
 
-
-def ours(parts: Parts, prompts: list[str], k: int) -> dict[str, float]:
-    """The search, prompt included: time, tokens, calls, the floor, and the time outside the model."""
-    distribution, model = parts.distribution, parts.distribution.model
-    inside = Stopwatch(model)
-    took, tokens, calls, floors, outside = [], [], [], [], []
-    for prompt in [prompts[0], *prompts]:  # the first one warms up and is dropped
-        inside.seconds = 0.0
-        distribution.forget()
+    def search(self, question: Question, k: int) -> tuple[float, int, int]:
+        """Answer from nothing; seconds, branch tokens and calls."""
+        self.parts.distribution.prompts.clear()
         begin = time.perf_counter()
-        reader = distribution.ask(question(parts, prompt))
-        result: SearchResult = top_k(reader, k, width=parts.config.search.width)
-        whole = time.perf_counter() - begin
-        took.append(whole * 1000)
-        tokens.append(result.tokens)
-        calls.append(result.calls)
-        outside.append(1 - inside.seconds / whole)
-        floors.append(floor(parts, prompt, result.tokens))
-    ratio = [a / b for a, b in zip(took[1:], floors[1:], strict=True)]
-    return {
-        "ms": round(statistics.median(took[1:]), 1),
-        "tokens": statistics.median(tokens[1:]),
-        "calls": statistics.median(calls[1:]),
-        "of the floor": round(statistics.median(ratio), 2),
-        "outside the model": round(statistics.median(outside[1:]), 3),
-    }
+        result = top_k(self.parts.distribution.ask(question), k, width=self.width)
+        if not result.exact:
+            raise SystemExit("a list was not proven; the comparison would not be fair")
+        return time.perf_counter() - begin, result.tokens, result.calls
+
+    def floor(self, question: Question, n_tokens: int) -> float:
+        """Seconds for the prompt and one pass over `n_tokens` after it."""
+        ids = self.ids(question)
+        begin = time.perf_counter()
+        state = self.model.read(ids)
+        if n_tokens:
+            self.model.branch(state).read([[ids[-1]] * n_tokens], [()])
+        return time.perf_counter() - begin
 
 
 class Stopwatch:
-    """Adds up the time spent inside the model's forward passes."""
+    """Adds up the time spent in the model: forward passes, and the head's rows."""
 
     def __init__(self, model: LanguageModel) -> None:
         self.seconds = 0.0
-        forward: Callable[..., Any] = model._forward
+        for name in ("_forward", "logits"):
+            setattr(model, name, self._timed(getattr(model, name)))
 
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*arguments: Any) -> Any:
             begin = time.perf_counter()
             try:
-                return forward(*arguments)
+                return function(*arguments)
             finally:
                 self.seconds += time.perf_counter() - begin
 
-        model._forward = timed  # type: ignore[method-assign, assignment]
+        return timed
 
 
-def floor(parts: Parts, prompt: str, n_tokens: int) -> float:
-    """Milliseconds of the prompt and one pass over `n_tokens` after it."""
-    model = parts.distribution.model
-    ids = parts.codec.prompt(prompt)
-    begin = time.perf_counter()
-    state = model.read(ids)
-    if n_tokens:
-        model.branch(state).read([[ids[-1]] * n_tokens], [()])
-    return (time.perf_counter() - begin) * 1000
+def median(values: Iterable[float]) -> float:
+    """The median, rounded to four digits that matter."""
+    return float(f"{statistics.median(values):.4g}")
 
 
-def peer(parts: Parts, prompts: list[str], beams: int) -> dict[str, float]:
-    """Beam search of transformers, held inside the same paths by a callback over a nested dict."""
+def ours(bench: Bench, k: int) -> tuple[Figures, list[float]]:
+    """The exact search: time, tokens, calls, against the floor, and what is not the model."""
+    inside = Stopwatch(bench.model)
+    rows = []
+    bench.search(bench.questions[0], k)
+    for question in bench.questions:
+        inside.seconds = 0.0
+        seconds, tokens, calls = bench.search(question, k)
+        outside = 1 - inside.seconds / seconds
+        rows.append((seconds, tokens, calls, seconds / bench.floor(question, tokens), outside))
+    columns = list(zip(*rows, strict=True))
+    return {
+        "ms": median(1000 * s for s in columns[0]),
+        "tokens": median(columns[1]),
+        "calls": median(columns[2]),
+        "times the floor": median(columns[3]),
+        "outside the model": median(columns[4]),
+    }, list(columns[0])
+
+
+def peer(bench: Bench, beams: int) -> list[float]:
+    """Beam search of transformers, held inside the same paths by a callback over nested dicts."""
     folder = shipped_folder()
-    weights = merged_model(folder) if folder else base_model_folder(parts.config.model.base)
-    model, _ = load_causal_lm(weights, parts.distribution.model.dtype)
-    tree = parts.index.tree
+    weights = merged_model(folder) if folder else base_model_folder(bench.parts.config.model.base)
+    model, _ = load_causal_lm(weights, bench.model.dtype)
     root: dict[int, Any] = {}
-    for path in range(tree.n_paths):
+    for path in range(bench.tree.n_paths):
         node = root
-        for token in tree.path(path).tolist():
+        for token in bench.tree.path(path).tolist():
             node = node.setdefault(token, {})
-    end = parts.codec.terminator
+    end = bench.parts.codec.terminator
     took = []
-    for prompt in [prompts[0], *prompts]:
-        ids = torch.tensor([parts.codec.prompt(prompt)])
-        start = ids.shape[1]
+    for question in [bench.questions[0], *bench.questions]:  # the first one warms up
+        ids = torch.tensor([bench.ids(question)])
 
-        def allowed(_: int, sentence: torch.Tensor, start: int = start) -> list[int]:
+        def allowed(_: int, sentence: torch.Tensor, start: int = ids.shape[1]) -> list[int]:
             node = root
             for token in sentence[start:].tolist():
                 node = node.get(token, {})
@@ -155,8 +159,128 @@ def peer(parts: Parts, prompts: list[str], beams: int) -> dict[str, float]:
                 prefix_allowed_tokens_fn=allowed,
                 do_sample=False,
             )
-        took.append((time.perf_counter() - begin) * 1000)
-    return {"ms": round(statistics.median(took[1:]), 1)}
+        took.append(time.perf_counter() - begin)
+    return took[1:]
+
+
+def without_neutral(bench: Bench) -> Figures:
+    """What dividing the neutral request out costs: with a full table, and with an empty one."""
+    plain = [replace(q, neutral_weight=0.0) for q in bench.questions]
+    off, on, cold = [], [], []
+    neutral, known = bench.parts.distribution.neutral, bench.parts.distribution.neutral.values
+    for silent, question in zip(plain, bench.questions, strict=True):
+        off.append(bench.search(silent, 10)[0])
+        on.append(bench.search(question, 10)[0])
+        neutral.values = np.full_like(known, np.nan)
+        cold.append(bench.search(question, 10)[0])
+        neutral.values = known
+    pairs = [(b / a, c / a) for a, b, c in zip(off, on, cold, strict=True)]
+    return {
+        "stored, times without": median(a for a, _ in pairs),
+        "nothing stored, times without": median(b for _, b in pairs),
+    }
+
+
+def second_turn(bench: Bench) -> Figures:
+    """A prompt that continues another: tokens of the new text, and tokens that were read for it."""
+    first = bench.questions[0]
+    more = replace(first, prompt=first.prompt + " Alien\nUser: something newer, please\nMovie:")
+    bench.parts.distribution.prompts.clear()
+    bench.parts.distribution.ask(first)
+    before = bench.model.tokens
+    bench.parts.distribution.ask(more)
+    return {
+        "new tokens": len(bench.ids(more)) - len(bench.ids(first)),
+        "tokens read": bench.model.tokens - before,
+    }
+
+
+def batches(bench: Bench, n: int) -> Figures:
+    """`n` prompts together against one by one: throughput, and whether the answers agree."""
+    questions = (bench.questions * (n // len(bench.questions) + 1))[:n]
+    begin = time.perf_counter()
+    together = top_k_many(bench.parts.distribution, questions, [10] * n, width=bench.width)
+    many = time.perf_counter() - begin
+    begin, alone = time.perf_counter(), []
+    for question in questions:
+        bench.parts.distribution.prompts.clear()
+        alone.append(top_k(bench.parts.distribution.ask(question), 10, width=bench.width))
+    one_by_one = time.perf_counter() - begin
+    same, apart = 0, []
+    for (_, left), right in zip(together, alone, strict=True):
+        same += [f.row for f in left.found] == [f.row for f in right.found]
+        known = {f.path: f.log_prob for f in right.found}
+        apart += [abs(f.log_prob - known[f.path]) for f in left.found if f.path in known]
+    return {
+        "times one by one": float(f"{one_by_one / many:.3g}"),
+        "same lists": same / n,
+        "log-probs apart, median": median(apart),
+        "log-probs apart, most": float(f"{max(apart):.3g}"),
+    }
+
+
+def formats(bench: Bench) -> Figures:
+    """Calls of 24 tokens in the chosen format, in int8 and in float32."""
+    folder = shipped_folder()
+    weights = merged_model(folder) if folder else base_model_folder(bench.parts.config.model.base)
+    ids = bench.ids(bench.questions[0])
+    figures: Figures = {}
+    for name in ("auto", "int8", "float32"):
+        model, _ = load_language_model(weights, name)
+        state, took = model.read(ids), []
+        for _ in range(15):
+            branches = model.branch(state)
+            begin = time.perf_counter()
+            branches.read([[ids[-1]] * 24], [()])
+            took.append(time.perf_counter() - begin)
+        figures[f"{name} ms"] = median(1000 * t for t in took)
+    return figures
+
+
+def total(bench: Bench) -> Figures:
+    """The sum of P(item) over the whole catalog, in float32, for one prompt."""
+    folder = shipped_folder()
+    weights = merged_model(folder) if folder else base_model_folder(bench.parts.config.model.base)
+    bench.parts.distribution.model = load_language_model(weights, "float32")[0]
+    bench.parts.distribution.prompts.clear()
+    bench.parts.distribution.prompts._model = bench.parts.distribution.model
+    reader = bench.parts.distribution.ask(replace(bench.questions[0], neutral_weight=0.0))
+    rows = range(len(bench.parts.index.catalog))
+    return {"sum of P(item)": float(np.exp([one.total for one in score(reader, rows)]).sum())}
+
+
+def main() -> None:
+    """Print a table and write it as JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--prompts", type=int, default=30)
+    parser.add_argument("--beams", type=int, nargs="*", default=[10, 50])
+    parser.add_argument("--dtype", default="auto", help="number format of the model")
+    parser.add_argument("--sum", action="store_true", help="also add up P(item): some minutes")
+    chosen = parser.parse_args()
+    bench = Bench(chosen.prompts, chosen.dtype)
+    results: dict[str, Figures] = {}
+
+    def note(name: str, figures: Figures) -> None:
+        results[name] = figures
+        print(f"{name:24}", *(f"{key} {value:g}" for key, value in figures.items()), sep="  ")
+
+    note("batches of 64 prompts", batches(bench, 64))
+    note("neutral request", without_neutral(bench))
+    note("second turn", second_turn(bench))
+    for k in (10, 50):
+        figures, seconds = ours(bench, k)
+        note(f"exact top-{k}", figures)
+        if k in chosen.beams:
+            theirs = peer(bench, k)
+            ratios = (b / a for a, b in zip(seconds, theirs, strict=True))
+            ms = median(1000 * s for s in theirs)
+            note(f"generate, {k} beams", {"ms": ms, "times ours": median(ratios)})
+    if chosen.dtype == "auto":
+        note("number formats", formats(bench))
+    if chosen.sum:
+        note("whole catalog, float32", total(bench))
+    write_text(chosen.out, json.dumps(results, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from m6rec.errors import CatalogError, ModelError
 from m6rec.evaluation.methods import Blend, MostPopular, listed
 from m6rec.evaluation.next_item import judge_next_item, rank_by_recommender, top_rows
+from m6rec.evaluation.next_item_task import shared_timestamps
 from m6rec.evaluation.peers import item_text
 from m6rec.evaluation.requests import RequestCase, judge_requests, read_requests
-from m6rec.evaluation.runner import shared_timestamps
 from m6rec.interactions import Interactions
-from m6rec.records import Interaction, Item
+from m6rec.records import Answer, Interaction, Item
 from m6rec.split import leave_last_out
 from tests.evaluation_fakes import CATALOG, COMEDY, WAR, Scripted, checkerboard, request_file
 
@@ -104,7 +104,9 @@ def test_a_recommender_is_told_the_recent_as_liked_and_the_rest_as_seen() -> Non
     said = Scripted({"": ["id3"]})
     ranker = rank_by_recommender(said, CATALOG, history_length=2)
     case = next(iter(leave_last_out(checkerboard())))
-    assert ranker(case, 5) == ["id3"]
+    answer = ranker(case, 5)
+    assert isinstance(answer, Answer)
+    assert [item.item_id for item in answer] == ["id3"]
     assert said.asked == [("", ("id1", "id2"), ("id0",))]
 
 

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from m6rec.catalog import Catalog
 from m6rec.errors import CatalogError, ConfigError
 from m6rec.interactions import Interactions
+from m6rec.leaks import check_unknown
 from m6rec.records import Interaction, Item
-from m6rec.split import Split, check_no_leak, global_time, leave_last_out, leave_second_last_out
+from m6rec.split import (
+    Split,
+    check_no_leak,
+    global_time,
+    global_time_last,
+    leave_last_out,
+    leave_second_last_out,
+)
 
 CATALOG = Catalog(Item(name, f"Film {name}") for name in "abcdef")
 Choice = tuple[str, str, int]
@@ -173,7 +181,7 @@ choices = st.lists(
 def test_no_split_leaks(made: list[Choice]) -> None:
     every = interactions(*made)
     splits = []
-    for make in (leave_last_out, leave_second_last_out, global_time):
+    for make in (leave_last_out, leave_second_last_out, global_time, global_time_last):
         try:
             splits.append(make(every))
         except (CatalogError, ConfigError):
@@ -187,3 +195,46 @@ def test_no_split_leaks(made: list[Choice]) -> None:
             assert not set(case.history.tolist()) & set(case.truth.tolist())
     if splits and splits[0].protocol == "leave-last-one-out":
         assert np.bincount(splits[0].test.user).max() == 1
+
+
+STAYERS = interactions(
+    ("ann", "a", 1), ("ann", "b", 9), ("ann", "c", 10), ("bob", "d", 2), ("bob", "e", 3),
+    ("new", "e", 10), ("new", "f", 11), ("one", "a", 12),
+)  # fmt: skip
+
+
+def test_the_last_choice_after_a_cutoff_is_told_all_before_it() -> None:
+    split = global_time_last(STAYERS, cutoff=9)
+    assert held_out(split) == {"ann": "c", "new": "f"}
+    assert histories(split) == {"ann": "ab", "new": "e"}
+    assert [CATALOG.at(row).item_id for row in split.train.row] == ["a", "d", "e"]
+    assert (split.protocol, split.cutoff, split.n_users_left_out) == ("global-time-last", 9, 2)
+
+
+def test_a_repeated_last_choice_after_the_cutoff_is_left_out() -> None:
+    split = global_time_last(
+        interactions(("ann", "a", 1), ("ann", "a", 9), ("bob", "b", 9), ("bob", "c", 9)), cutoff=9
+    )
+    assert held_out(split) == {"bob": "c"}
+    assert split.n_repeats_left_out == 1
+
+
+def test_a_target_in_a_history_is_named() -> None:
+    split = global_time_last(STAYERS, cutoff=9)
+    with pytest.raises(CatalogError, match="'ann' with item 'c' is in a history and in test"):
+        check_no_leak(replace(split, told=STAYERS))
+    assert split.told is not None
+    later = replace(split.told, timestamp=split.told.timestamp + 10)
+    with pytest.raises(CatalogError, match="is in a history after the user's test choice"):
+        check_no_leak(replace(split, told=later))
+
+
+def test_a_leak_is_found_across_numberings() -> None:
+    other = Catalog(Item(name, f"Film {name}") for name in "zfedcba")
+    known = Interactions.from_records(
+        [Interaction("cyd", "a", None, 1), Interaction("bob", "d", None, 99)], other
+    )
+    split = leave_last_out(TWO_USERS)
+    with pytest.raises(CatalogError, match="'bob' with item 'd' is known and in test"):
+        check_unknown(split.test, known, "known")
+    check_unknown(split.test, Interactions.from_records([], other), "known")

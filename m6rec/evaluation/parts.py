@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,28 @@ def save_part(out: Path, part: Part) -> None:
 
 
 def dumps(value: Any) -> str:
-    """JSON with sorted keys; NaN becomes null, which every JSON reader understands."""
-    return json.dumps(as_json(value), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """JSON with sorted keys, a row or another flat value to a line; NaN becomes null."""
+    return "".join(_pieces(as_json(value), "")) + "\n"
+
+
+def _pieces(value: Any, indent: str) -> Iterator[str]:
+    if not _nested(value):
+        yield json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return
+    named = isinstance(value, dict)
+    names: list[Any] = sorted(value) if named else [*range(len(value))]
+    for place, name in enumerate(names):
+        yield f"{',' if place else '{' if named else '['}\n{indent} "
+        if named:
+            yield f"{json.dumps(name, ensure_ascii=False)}: "
+        yield from _pieces(value[name], f"{indent} ")
+    yield f"\n{indent}{'}' if named else ']'}"
+
+
+def _nested(value: Any) -> bool:
+    """Whether there is a mapping inside; what holds none is flat enough for one line."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(one, dict) or _nested(one) for one in inner)
 
 
 def as_json(value: Any) -> Any:

@@ -110,17 +110,26 @@ def semantic_search(catalog: Catalog, *, popularity_weight: float = 0.0) -> Sema
     Raises:
         MissingExtraError: The package with the weights is not installed.
     """
-    encoder = Encoder()
+    return SemanticSearch(catalog, Encoder(), item_vectors(catalog), popularity_weight)
+
+
+def item_vectors(catalog: Catalog) -> NDArray[np.float32]:
+    """Unit vectors of the item texts, shape (n_items, 384), kept as `semantic_search` says.
+
+    Raises:
+        MissingExtraError: The package with the weights is not installed.
+    """
+    _model_folder()
     texts = [item_text(item) for item in catalog]
     digest = hashlib.sha256("\n".join((PACKAGE, *texts)).encode()).hexdigest()
     path = home() / "minilm" / f"{digest[:16]}.npy"
     if path.exists():
         vectors: NDArray[np.float32] = np.load(path, allow_pickle=False)
-    else:
-        vectors = encoder.encode(texts)
-        with replaced_file(path) as part, part.open("wb") as handle:
-            np.save(handle, vectors)
-    return SemanticSearch(catalog, encoder, vectors, popularity_weight)
+        return vectors
+    vectors = Encoder().encode(texts)
+    with replaced_file(path) as part, part.open("wb") as handle:
+        np.save(handle, vectors)
+    return vectors
 
 
 def item_text(item: Item) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from m6rec.catalog import Catalog
 from m6rec.errors import ConfigError
-from m6rec.evaluation.methods import METHODS
 from m6rec.interactions import Interactions
 
 OURS = "m6rec"
@@ -22,6 +24,10 @@ Recommend = Any
 """A recommender: `TextRecommender` and `HistoryRecommender` say what the tasks ask of it."""
 Retrain = Callable[[str, Interactions], Recommend]
 """Called with a method name and training interactions; returns the recommender that knows no more."""
+
+Embed = Callable[[Catalog], NDArray[np.float32]]
+"""Called with a catalog; returns one unit vector per item, shape (n_items, width)."""
+T = TypeVar("T")
 
 REQUEST_FILES = tuple(
     Path(__file__).parents[2] / "eval" / "requests" / f"{name}.jsonl"
@@ -44,6 +50,12 @@ class Options:
         settings: What else decides what the recommenders answer (model, config), for the record;
             parts made with other settings are refused.
         progress: Called after every case.
+        files: Files of tasks that read some of their own, by task name.
+        embed: Makes the item vectors of text diversity; None leaves that column empty.
+        skip_missing: Leave out a method whose extra is not installed, with a note, instead of
+            failing.
+        command: What was typed, for the record.
+        plots: Whether to draw; a note says so when matplotlib is not installed.
 
     Raises:
         ConfigError: A number is out of range.
@@ -56,6 +68,11 @@ class Options:
     history_length: int = 20
     settings: Mapping[str, Any] = field(default_factory=dict)
     progress: Progress | None = None
+    files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    embed: Embed | None = None
+    skip_missing: bool = False
+    command: str = ""
+    plots: bool = False
 
     def __post_init__(self) -> None:
         for name in ("k", "history_length", "limit"):
@@ -89,8 +106,19 @@ class Plan:
         if self.options.progress is not None:
             self.options.progress(what, done, total)
 
+    def sample(self, cases: Sequence[T]) -> list[T]:
+        """At most `limit` of the cases, drawn by the seed, in their own order."""
+        limit = self.options.limit
+        if limit is None or limit >= len(cases):
+            return list(cases)
+        generator = np.random.default_rng(self.options.seed)
+        chosen = generator.choice(len(cases), size=limit, replace=False)
+        return [cases[at] for at in sorted(chosen.tolist())]
 
-def named(recommender: Recommend | Mapping[str, Recommend] | None) -> Mapping[str, Recommend]:
+
+def named(
+    recommender: Recommend | Mapping[str, Recommend] | None, peers: Sequence[str]
+) -> Mapping[str, Recommend]:
     """Recommenders by method name; a single one is called `OURS`.
 
     Raises:
@@ -101,10 +129,10 @@ def named(recommender: Recommend | Mapping[str, Recommend] | None) -> Mapping[st
     if not isinstance(recommender, Mapping):
         return MappingProxyType({OURS: recommender})
     for name in recommender:
-        if name in _peers() or not re.fullmatch(r"[\w.+=,-]+", name) or name.startswith("."):
+        if name in peers or not re.fullmatch(r"[\w.+=,-]+", name) or name.startswith("."):
             raise ConfigError(
                 f"a recommender cannot be called {name!r}: use letters, digits and . + = , _ - and "
-                f"none of {', '.join(_peers())}"
+                f"none of {', '.join(peers)}"
             )
     return MappingProxyType(dict(recommender))
 
@@ -125,27 +153,24 @@ def catalog_of(catalog: Catalog | None, recommenders: Iterable[Recommend]) -> Ca
     return known[0]
 
 
-def check_names(tasks: Sequence[str], methods: Sequence[str], ours: Iterable[str]) -> None:
-    """Refuse tasks and methods that do not exist, and a run of nothing.
+def check_names(what: str, names: Sequence[str], choices: Sequence[str]) -> None:
+    """Refuse names that do not exist, and none at all.
+
+    Args:
+        what: ``task`` or ``method``, for the message.
+        names: What was asked for.
+        choices: What there is.
 
     Raises:
         ConfigError: A name is unknown (with the nearest one), or none is given.
     """
-    for what, names, choices in (
-        ("task", tasks, [*METHODS]),
-        ("method", methods, [*dict.fromkeys((*ours, *_peers()))]),
-    ):
-        if not names:
-            raise ConfigError(f"no {what} to evaluate; choose from {', '.join(choices)}")
-        for name in names:
-            if name not in choices:
-                near = get_close_matches(name, choices, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]!r}? " if near else ""
-                need = "it needs a recommender; " if name == OURS else ""
-                raise ConfigError(
-                    f"unknown {what} {name!r}; {need}{hint}choose from {', '.join(choices)}"
-                )
-
-
-def _peers() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for names in METHODS.values() for name in names))
+    if not names:
+        raise ConfigError(f"no {what} to evaluate; choose from {', '.join(choices)}")
+    for name in names:
+        if name not in choices:
+            near = get_close_matches(name, choices, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            need = "it needs a recommender; " if name == OURS else ""
+            raise ConfigError(
+                f"unknown {what} {name!r}; {need}{hint}choose from {', '.join(choices)}"
+            )

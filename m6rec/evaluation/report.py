@@ -1,91 +1,30 @@
-"""From rows to tables: averages with intervals, as JSON for programs and Markdown for people."""
+"""From figures to tables in Markdown, for people."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from statistics import median
 from typing import Any
 
-from m6rec.evaluation.parts import Part
-from m6rec.metrics.averages import average
-from m6rec.metrics.coverage import coverage
+from m6rec.evaluation.measures import table_measures
+from m6rec.evaluation.task import Task
 
-ALL = "all"
-"""Name of the one group of the next-item task."""
-REQUEST_COLUMNS = (
-    *("method", "n", "precision", "chance", "popularity"),
-    *("outside", "repeats", "errors", "LM tokens", "ms"),
+AGAINST = (
+    "Intervals are 95 % bootstrap intervals. Against the best peer: mean paired difference, and p of",
+    "the paired randomisation test, corrected for the number of methods (Holm).",
 )
-"""Columns of the request tables."""
 
 
-def summary(part: Part, *, n_items: int, seed: int) -> dict[str, Any]:
-    """Averages of one part, by group.
-
-    Args:
-        part: Rows of one task and method.
-        n_items: Items of the catalog, for coverage.
-        seed: Of the bootstrap.
-
-    Returns:
-        For each group its averages with intervals. Groups of the request task are ``set`` and
-        ``set / kind``; the next-item task has one group.
-    """
-    summarise = _requests if part.task == "requests" else _next_item
-    return {
-        group: {"n": len(rows), **summarise(rows, n_items, seed)}
-        for group, rows in _groups(part).items()
-    }
-
-
-def _groups(part: Part) -> dict[str, list[Mapping[str, Any]]]:
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for row in part.rows:
-        names = (row["set"], f"{row['set']} / {row['kind']}") if "set" in row else (ALL,)
-        for name in names:
-            groups.setdefault(name, []).append(row)
-    return groups
-
-
-def _requests(rows: Sequence[Mapping[str, Any]], n_items: int, seed: int) -> dict[str, Any]:
-    return {
-        "precision": asdict(average([row["precision"] for row in rows], seed=seed)),
-        "base_rate": _mean(row["base_rate"] for row in rows),
-        "popularity": _median(row["popularity"] for row in rows),
-        "coverage": coverage(_shown_numbers(rows), n_items),
-        "outside": sum(row["outside"] for row in rows),
-        "repeats": sum(row["repeats"] for row in rows),
-        "errors": sum(row["error"] is not None for row in rows),
-        "lm_tokens": _median(row["lm_tokens"] for row in rows),
-        "elapsed_ms": _median(row["elapsed_ms"] for row in rows),
-    }
-
-
-def _next_item(rows: Sequence[Mapping[str, Any]], n_items: int, seed: int) -> dict[str, Any]:
-    averages = {
-        name: asdict(average([row[name] for row in rows], seed=seed))
-        for name in ("hit_rate", "recall", "ndcg", "mrr")
-    }
-    return {
-        **averages,
-        "coverage": coverage(_shown_numbers(rows), n_items),
-        "faults": sum(row["faults"] for row in rows),
-        "errors": sum(row["error"] is not None for row in rows),
-        "elapsed_ms": _median(row["elapsed_ms"] for row in rows),
-    }
-
-
-def _shown_numbers(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
-    """The shown ids as numbers: coverage counts different ones and needs no more."""
-    numbers: dict[str, int] = {}
-    return [[numbers.setdefault(item, len(numbers)) for item in row["shown"]] for row in rows]
-
-
-def markdown(results: Mapping[str, Any]) -> str:
+def markdown(results: Mapping[str, Any], tasks: Sequence[Task]) -> str:
     """The tables of `results`, as `m6rec.evaluation.run` builds it, with where they come from."""
     lines = ["# Results", "", f"Commit {results['commit'] or 'unknown'}; {_versions(results)}.", ""]
-    for task, methods in results["tasks"].items():
-        lines += _request_table(methods) if task == "requests" else _next_item_table(methods)
+    if results["command"]:
+        lines += [f"    {results['command']}", ""]
+    lines += [*AGAINST, ""]
+    for task in tasks:
+        methods = results["tasks"].get(task.name)
+        if methods:
+            lines += [f"## {task.heading}", "", *task.about, ""]
+            lines += _tables(task, methods)
+    lines += _plots(results.get("plots", ()))
     if results["notes"]:
         lines += ["## Notes", "", *(f"- {note}" for note in results["notes"]), ""]
     return "\n".join(lines)
@@ -95,88 +34,119 @@ def _versions(results: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {number}" for name, number in results["versions"].items())
 
 
-def _request_table(methods: Mapping[str, Any]) -> list[str]:
-    lines = [
-        "## Requests",
-        "",
-        "Precision: share of the asked list that satisfies the request, with its 95 % interval.",
-        "Popularity: median over requests of the median number of ratings of what is shown.",
-        "",
-    ]
+def _tables(task: Task, methods: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = []
     groups = list(dict.fromkeys(group for part in methods.values() for group in part["groups"]))
+    if task.plain:
+        places = [(group, name) for group in groups for name in methods]
+        return [*_figures(task, places, methods), *_times(methods)]
     for group in groups:
-        lines += [
-            f"### {group}",
-            "",
-            _line(*REQUEST_COLUMNS),
-            _line(*["---"] * len(REQUEST_COLUMNS)),
-        ]
-        for method, part in methods.items():
-            row = part["groups"].get(group)
-            if row:
-                cells = (
-                    row["n"],
-                    _interval(row["precision"]),
-                    _number(row["base_rate"]),
-                    _whole(row["popularity"]),
-                    row["outside"],
-                    row["repeats"],
-                    row["errors"],
-                    _whole(row["lm_tokens"]),
-                    _whole(row["elapsed_ms"]),
-                )
-                lines.append(_line(method, *cells))
-        lines.append("")
-    return lines
+        members = {name: part for name, part in methods.items() if group in part["groups"]}
+        lines += [f"### {group}", ""] if len(groups) > 1 else []
+        lines += _figures(task, [(group, name) for name in members], methods)
+        lines += _against(task, group, members)
+    return [*lines, *_slices(task, methods), *_times(methods)]
 
 
-def _next_item_table(methods: Mapping[str, Any]) -> list[str]:
-    lines = [
-        "## Next item",
-        "",
-        "Leave-last-one-out, full ranking of all unseen items, with 95 % intervals.",
-        "",
-        "| method | users | HR | NDCG | MRR | coverage | faults | errors | ms |",
-        "|---|---|---|---|---|---|---|---|---|",
+def _figures(
+    task: Task, places: Sequence[tuple[str, str]], methods: Mapping[str, Any]
+) -> list[str]:
+    """The figures of groups and methods, without the columns nobody has a figure for."""
+    rows = {
+        (group, name): methods[name]["groups"][group]
+        for group, name in places
+        if group in methods[name]["groups"]
+    }
+    shown = [
+        measure
+        for measure in table_measures(task.measures)
+        if any(not _undefined(row[measure.name]) for row in rows.values())
     ]
-    for method, part in methods.items():
-        row = part["groups"][ALL]
-        cells = (
-            row["n"],
-            _interval(row["hit_rate"]),
-            _interval(row["ndcg"]),
-            _number(row["mrr"]["mean"]),
-            _number(row["coverage"]),
-            row["faults"],
-            row["errors"],
-            _whole(row["elapsed_ms"]),
-        )
-        lines.append(_line(method, *cells))
-    return [*lines, ""]
+    return table(
+        [*(["cases"] if task.plain else []), "method", "n", *(str(m.header) for m in shown)],
+        (
+            [
+                *([group] if task.plain else []),
+                *(name, row["n"], *(cell(row[m.name], m.digits) for m in shown)),
+            ]
+            for (group, name), row in rows.items()
+        ),
+    )
 
 
-def _line(*cells: object) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
+def _against(task: Task, group: str, methods: Mapping[str, Any]) -> list[str]:
+    found = {
+        name: part["against_best_peer"][group]
+        for name, part in methods.items()
+        if group in part["against_best_peer"]
+    }
+    if not found:
+        return []
+    peer = next(iter(found.values()))["peer"]
+    return table(
+        ["method", f"{task.compared[0]} - {peer}", "p", "n"],
+        (
+            [name, cell(row, 3, signed=True), cell(row["p"], 4), row["n"]]
+            for name, row in found.items()
+        ),
+    )
 
 
-def _interval(value: Mapping[str, float]) -> str:
-    if math.isnan(value["low"]):
-        return _number(value["mean"])
-    return f"{_number(value['mean'])} ({_number(value['low'])}-{_number(value['high'])})"
+def _slices(task: Task, methods: Mapping[str, Any]) -> list[str]:
+    names = list(dict.fromkeys(name for part in methods.values() for name in part["slices"]))
+    if not names:
+        return []
+    headline = task.compared[0]
+    counts = {name: part["slices"] for name, part in methods.items()}
+    first = next(iter(counts.values()))
+    heads = [f"{name} (n = {first[name]['n']})" if name in first else name for name in names]
+    return [
+        f"{task.slice_title}:",
+        "",
+        *table(
+            ["method", *heads],
+            (
+                [
+                    method,
+                    *(cell(own[name][headline]) if name in own else "-" for name in names),
+                ]
+                for method, own in counts.items()
+            ),
+        ),
+    ]
 
 
-def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.3f}"
+def _times(methods: Mapping[str, Any]) -> list[str]:
+    spent = ", ".join(f"{name} {part['seconds']:.0f} s" for name, part in methods.items())
+    return [f"Fitting and judging took: {spent}.", ""]
 
 
-def _whole(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.0f}"
+def _plots(names: Iterable[str]) -> list[str]:
+    lines = [f"![{name}](plots/{name})" for name in names]
+    return ["## Plots", "", *lines, ""] if lines else []
 
 
-def _mean(values: Iterable[float]) -> float:
-    return average(list(values)).mean
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A Markdown table with an empty line after it."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [*(f"| {' | '.join(map(str, line))} |" for line in lines), ""]
 
 
-def _median(values: Iterable[float | None]) -> float:
-    known = [value for value in values if value is not None]
-    return median(known) if known else math.nan
+def cell(value: Any, digits: int = 3, *, signed: bool = False) -> str:
+    """A number, or a mean with its interval; ``-`` when it is undefined."""
+    if isinstance(value, Mapping):
+        mean = cell(value["mean"], digits, signed=signed)
+        if _undefined(value["mean"]) or _undefined(value["low"]):
+            return mean
+        between = " to " if signed or value["low"] < 0 else "-"
+        low, high = (cell(value[end], digits, signed=signed) for end in ("low", "high"))
+        return f"{mean} ({low}{between}{high})"
+    if _undefined(value):
+        return "-"
+    return f"{value:{'+' if signed else ''}.{digits}f}"
+
+
+def _undefined(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return _undefined(value["mean"])
+    return value is None or math.isnan(value)

@@ -19,7 +19,10 @@ from m6rec.catalog import Catalog
 from m6rec.errors import CatalogError, M6RecError
 from m6rec.filters import item_mask
 from m6rec.metrics.popularity import popularity
+from m6rec.metrics.popularity_lift import popularity_lift
 from m6rec.metrics.precision import precision
+from m6rec.metrics.satisfaction import satisfaction
+from m6rec.metrics.serendipity import serendipity
 from m6rec.metrics.validity import faults
 from m6rec.records import Answer
 
@@ -61,6 +64,11 @@ class RequestRow:
         base_rate: Share of the catalog that satisfies the predicate: what chance would score.
         precision: Share of the first k places that satisfy it; absent items are misses.
         popularity: Median number of ratings of what is shown; None when nothing is.
+        satisfaction: 1 when the whole list satisfies it.
+        serendipity: Share of the first k places that satisfy it and are not among the k most
+            popular items.
+        popularity_lift: How much more popular the list is than all that satisfies; None when
+            nothing is shown.
         n_shown: How many items came.
         outside: Items that the catalog does not have.
         repeats: Items that came twice.
@@ -77,6 +85,9 @@ class RequestRow:
     base_rate: float
     precision: float
     popularity: float | None
+    satisfaction: float
+    serendipity: float
+    popularity_lift: float | None
     n_shown: int
     outside: int
     repeats: int
@@ -121,6 +132,12 @@ def _read_line(line: str, where: str) -> RequestCase:
         if not isinstance(value, str) or not value.strip():
             raise CatalogError(f"{where}: {name} is {value!r}; write a non-empty string")
     return RequestCase(**values)
+
+
+def most_popular(catalog: Catalog, k: int) -> list[int]:
+    """Rows of the k most popular items, ties by row: what needs no recommender to be found."""
+    rows: list[int] = np.argsort(-catalog.popularity, kind="stable")[:k].tolist()
+    return rows
 
 
 def judge_requests(
@@ -177,15 +194,19 @@ def _ask(
     found = faults(shown, catalog)
     # An item from outside the catalog still takes its place in the list; row -1 is never relevant.
     rows = [catalog.row(item_id) if item_id in catalog else -1 for item_id in shown]
-    shown_popularity = popularity([row for row in rows if row >= 0], catalog)
+    right = np.flatnonzero(mask)
+    known = [row for row in rows if row >= 0]
     return RequestRow(
         set=name,
         id=case.id,
         kind=case.kind,
         request=case.request,
         base_rate=float(mask.mean()),
-        precision=precision(rows, np.flatnonzero(mask).tolist(), k),
-        popularity=None if math.isnan(shown_popularity) else shown_popularity,
+        precision=precision(rows, right.tolist(), k),
+        popularity=_or_none(popularity(known, catalog)),
+        satisfaction=satisfaction(rows, right.tolist(), k),
+        serendipity=serendipity(rows, right.tolist(), most_popular(catalog, k), k),
+        popularity_lift=_or_none(popularity_lift(known, right, catalog)),
         n_shown=len(shown),
         outside=found.outside,
         repeats=found.repeats,
@@ -194,3 +215,7 @@ def _ask(
         shown=tuple(shown),
         error=error,
     )
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
