@@ -2,15 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from m6rec.atomic import locked, read_manifest, replaced_folder
 from m6rec.base_model import base_model_folder
+from m6rec.candidates.crowd import Massive
+from m6rec.candidates.crowd import load as load_learned
 from m6rec.catalog import Catalog
 from m6rec.codec import Codec
 from m6rec.config import Config
@@ -42,6 +44,11 @@ FILM_EXAMPLES = (
 free requests, without for 8."""
 
 
+def nothing_learned(_: Sequence[str]) -> Mapping[str, Massive]:
+    """No trained sources."""
+    return {}
+
+
 @dataclass
 class Parts:
     """Everything a recommender is made of.
@@ -54,6 +61,8 @@ class Parts:
         writer: Writes prompts.
         load_interactions: Reads who chose what; None when nothing is known.
         neutral_store: Where the neutral table is kept between runs.
+        load_learned: Reads the sources of the crowd that were trained beforehand, by name, given the
+            ids of the catalog.
     """
 
     config: Config
@@ -63,11 +72,17 @@ class Parts:
     writer: PromptWriter
     load_interactions: Callable[[], Interactions | None]
     neutral_store: Path
+    load_learned: Callable[[Sequence[str]], Mapping[str, Massive]] = nothing_learned
 
     @cached_property
     def interactions(self) -> Interactions | None:
         """Who chose what, read when first needed."""
         return self.load_interactions()
+
+    @cached_property
+    def learned(self) -> Mapping[str, Massive]:
+        """Trained sources of the crowd, read when first needed."""
+        return self.load_learned([item.item_id for item in self.index.catalog])
 
     @property
     def codec(self) -> Codec:
@@ -113,7 +128,16 @@ def assemble(
         stores = [folder.neutral, store] if written == neutral_text else stores
     neutral = _neutral(index, language_model, neutral_ids, stores)
     distribution = CatalogDistribution(index.tree, language_model, codec, neutral, index.described)
-    return Parts(settings, vocabulary, index, distribution, writer, load_interactions, store)
+    return Parts(
+        settings,
+        vocabulary,
+        index,
+        distribution,
+        writer,
+        load_interactions,
+        store,
+        _learned(folder, catalog),
+    )
 
 
 def untuned_config(catalog: Catalog) -> Config:
@@ -213,6 +237,15 @@ def _data(
         path = folder.interactions
         return items, lambda: Interactions.load(path, items) if path.is_file() else None
     return load_default_catalog(), lambda: load_default()[1]
+
+
+def _learned(
+    folder: ModelFolder | None, catalog: Catalog | str | Path | None
+) -> Callable[[Sequence[str]], Mapping[str, Massive]]:
+    """How to read the trained sources: those of the folder speak of its own items only."""
+    if folder is None or catalog is not None:
+        return nothing_learned
+    return partial(load_learned, folder.crowd)
 
 
 def _neutral_store(model_folder: Path, index: CatalogIndex, neutral_ids: list[int]) -> Path:

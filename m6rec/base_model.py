@@ -55,7 +55,11 @@ def base_model_folder(name: str, *, progress: Progress | None = None) -> Path:
 def _converted(name: str, artifact: WheelMember, progress: Progress | None) -> Path:
     """Return the folder of a GGUF artifact converted to bf16, made at the first call."""
     folder = home() / "models" / name
-    expected: dict[str, object] = {"name": name, "recipe": recipe([__name__]), "source_sha256": artifact.sha256}
+    expected: dict[str, object] = {
+        "name": name,
+        "recipe": recipe([__name__]),
+        "source_sha256": artifact.sha256,
+    }
     if _is_current(folder, expected):
         return folder
     with locked(folder.parent / f".{name}.lock"):

@@ -17,7 +17,7 @@ def _setting(default: Any, doc: str, *, low: float | None = None) -> Any:
     return field(default=default, metadata={"doc": doc, "low": low})
 
 
-SEARCH_METHODS = ("exact", "beam")
+SEARCH_METHODS = ("exact", "beam", "sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,14 @@ class PromptSettings:
 class SearchSettings:
     """How the catalog is searched."""
 
-    method: str = _setting("exact", "exact proves the list; beam reads the tree level by level.")
+    method: str = _setting(
+        "exact", "exact proves the list; beam reads the tree level by level; sample draws it."
+    )
     width: int = _setting(24, "Tree nodes opened in one call of the model.", low=1)
     max_tokens: int = _setting(
         400, "Branch tokens after which a full list is returned without the proof.", low=1
     )
+    seed: int = _setting(0, "Which lists sample draws: another seed, another list.", low=0)
 
     def __post_init__(self) -> None:
         """Refuse an unknown method.
@@ -76,7 +79,7 @@ class VoiceSettings:
 
     language_model: float = _setting(1.0, "The language model's own distribution.")
     language_model_history: float = _setting(
-        0.3, "The same when a history speaks without a wish in words: the crowd knows more then."
+        0.0, "The same when a history speaks without a wish in words: the crowd knows more then."
     )
     neutral: float = _setting(
         0.8, "How much of the neutral request's distribution is divided out of the model's.", low=0
@@ -91,9 +94,17 @@ class VoiceSettings:
     mentioned: float = _setting(
         1.0, "Items that have what the request names: a genre, a person, a country."
     )
+    taste: float = _setting(
+        0.5, "What a few liked items have in common: kinds, names, years, and who chose them."
+    )
+    language_model_taste: float = _setting(
+        1.0, "The language model when words and a taste speak together."
+    )
+    titles_taste: float = _setting(0.3, "How much it counts among titles then.", low=0)
     crowd: float = _setting(
         1.0, "What people with the same history chose next; speaks only when there is a history."
     )
+    crowd_words: float = _setting(0.5, "The same beside a wish in words.")
 
 
 @dataclass(frozen=True, slots=True)

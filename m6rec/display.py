@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +57,9 @@ def answer_table(answer: Answer, *, explain: bool = False) -> "Table":
 
 
 def understood_lines(answer: Answer) -> list[str]:
-    """Return the line that says which constraints were read from the text, if there are any."""
-    return [f"understood: {', '.join(answer.understood)}"] if answer.understood else []
+    """Return the lines that say which constraints hold, and which had to be given up."""
+    understood = [f"understood: {', '.join(answer.understood)}"] if answer.understood else []
+    return [*understood, *(f"relaxed: {note}" for note in map(printable, answer.relaxed))]
 
 
 def closing_lines(answer: Answer, *, explain: bool = False) -> list[str]:
@@ -94,7 +97,39 @@ def reply_lines(reply: Reply) -> list[str]:
     lines = [printable(line) for line in reply.lines]
     if reply.answer is not None:
         lines += answer_lines(reply.answer) + unmatched_lines(reply.answer)
-    return lines
+    return [*lines, printable(reply.question)] if reply.question else lines
+
+
+def transcript_markdown(turns: Sequence[tuple[str, Reply]]) -> str:
+    """Return a conversation as Markdown: what was said as quotes, what was replied as it was shown."""
+    parts = ["# A conversation with m6rec\n"]
+    for said, reply in turns:
+        parts.append(f"\n> {printable(said)}\n")
+        lines = reply_lines(reply)
+        if lines:
+            # A fence longer than any run of backticks inside cannot be closed by a title.
+            inside = max((len(run) for run in re.findall(r"`+", "\n".join(lines))), default=0)
+            fence = "`" * max(3, inside + 1)
+            parts.append(f"\n{fence}text\n" + "\n".join(lines) + f"\n{fence}\n")
+    return "".join(parts)
+
+
+def transcript_json(turns: Sequence[tuple[str, Reply]]) -> str:
+    """Return a conversation as one JSON object: ``turns`` of what was said and what was replied.
+
+    Raises:
+        ModelError: A number of an answer is infinite or not a number.
+    """
+    told = [
+        {
+            "said": said,
+            "lines": list(reply.lines),
+            "answer": None if reply.answer is None else answer_document(reply.answer),
+            "question": reply.question or None,
+        }
+        for said, reply in turns
+    ]
+    return json.dumps({"turns": told}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def answer_json(answer: Answer) -> str:
@@ -103,18 +138,27 @@ def answer_json(answer: Answer) -> str:
     Raises:
         ModelError: A number is infinite or not a number, which JSON cannot say.
     """
-    document: dict[str, Any] = {
+    return json.dumps(answer_document(answer), ensure_ascii=False, allow_nan=False)
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """Return an answer as what `answer_json` writes.
+
+    Raises:
+        ModelError: A number is infinite or not a number.
+    """
+    return {
         "request": answer.request,
         "items": [_item(item) for item in answer],
         "matched": [asdict(match) for match in answer.matched],
         "unmatched": [asdict(match) for match in answer.unmatched],
         "understood": list(answer.understood),
+        "relaxed": list(answer.relaxed),
         "exact": answer.exact,
         "elapsed_ms": round(answer.elapsed_ms, 3),
         "lm_tokens": answer.lm_tokens,
         "lm_calls": answer.lm_calls,
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
 def printable(text: str) -> str:

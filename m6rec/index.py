@@ -68,6 +68,10 @@ class CatalogIndex:
         which = int(np.searchsorted(of_item, self.tree.origin[path]))
         return list(self.describer.describe([self.catalog.at(row)], row))[which]
 
+    def lead(self, row: int) -> Description:
+        """The first of an item's descriptions: its rarest kind, and when it is from."""
+        return next(self.describer.describe([self.catalog.at(row)], row))
+
     def with_items(self, new: Iterable[Item], codec: Codec) -> "CatalogIndex":
         """An index that also holds new items; the items there are keep their rows and paths."""
         catalog = self.catalog.with_items(new)

@@ -7,6 +7,7 @@
     ├── config.toml          the settings it was tuned for
     ├── adapter/             what PEFT wrote (or model/, the whole weights, for full tuning)
     ├── neutral.f16          log-probabilities after the neutral request, one per child of the tree
+    ├── crowd/               what was trained on who chose what; absent when there was nothing to learn
     ├── catalog.jsonl        the items; absent when the manifest names a known catalog
     └── interactions.parquet who chose what; absent when there were none
 """
@@ -79,6 +80,11 @@ class ModelFolder:
     def neutral(self) -> Path:
         """The table of the neutral request; may be absent."""
         return self.path / "neutral.f16"
+
+    @property
+    def crowd(self) -> Path:
+        """Where trained sources of the crowd are; may be absent, then the crowd goes without."""
+        return self.path / "crowd"
 
     @property
     def catalog(self) -> Path:

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from m6rec.catalog import Catalog
 from m6rec.errors import FilterError, RequestError
+from m6rec.feedback import VERDICTS, Feedback
 from m6rec.filters import item_mask
 from m6rec.grounding import Grounder
 from m6rec.interactions import Interactions
 from m6rec.records import Match
+from m6rec.relaxation import Condition, Relaxed, relax
 from m6rec.wishes import Wish
 
-VERDICTS = ("liked", "disliked", "seen")
+__all__ = ["VERDICTS", "People", "Profile", "allowed_items"]
 
 
 class Profile:
@@ -58,6 +59,7 @@ class People:
         catalog: The items.
         grounder: Turns typed titles into items.
         interactions: Reads who chose what; None when nothing is known.
+        feedback: Where verdicts are kept between runs, under the catalog's name.
     """
 
     def __init__(
@@ -65,33 +67,34 @@ class People:
         catalog: Catalog,
         grounder: Grounder,
         interactions: Callable[[], Interactions | None],
+        feedback: Feedback | None = None,
     ) -> None:
         self._catalog = catalog
         self._grounder = grounder
         self._interactions = interactions
-        self._verdicts: dict[str, dict[int, str]] = {}
+        self._feedback = feedback if feedback is not None else Feedback()
 
     def with_catalog(self, catalog: Catalog, grounder: Grounder) -> "People":
         """The same people for a catalog that has grown; rows keep their meaning."""
-        people = People(catalog, grounder, self._interactions)
-        people._verdicts = self._verdicts
-        return people
+        return People(catalog, grounder, self._interactions, self._feedback)
 
     def remember(self, user: str, item_id: str, verdict: str) -> None:
-        """Keep a verdict of a user.
+        """Keep a verdict of a user, for every later run and every other process.
 
         Raises:
             RequestError: The verdict is not known.
             CatalogError: The catalog has no such item.
+            ConfigError: The place of the feedback cannot be written.
         """
-        if verdict not in VERDICTS:
-            raise RequestError(
-                f"verdict '{verdict}' is not known; use one of {', '.join(VERDICTS)}"
-            )
-        of_user = self._verdicts.setdefault(user, {})
-        row = self._catalog.row(item_id)
-        of_user.pop(row, None)
-        of_user[row] = verdict
+        if item_id not in self._catalog:
+            self._catalog.row(item_id)
+        self._feedback.remember(self._catalog.name, user, item_id, verdict)
+
+    def knows(self, user: str) -> bool:
+        """Whether anything is known about a user."""
+        interactions = self._interactions()
+        in_data = interactions is not None and user in interactions.user_ids
+        return in_data or bool(self._feedback.verdicts(self._catalog.name, user))
 
     def profile(
         self,
@@ -125,7 +128,7 @@ class People:
         return profile
 
     def _recall(self, profile: Profile, user: str) -> None:
-        verdicts = self._verdicts.get(user, {})
+        verdicts = self._feedback.verdicts(self._catalog.name, user)
         interactions = self._interactions()
         if interactions is not None and (user in interactions.user_ids or not verdicts):
             profile.liked.extend(dict.fromkeys(interactions.history(user).tolist()))
@@ -134,8 +137,9 @@ class People:
                 f"user '{user}' is not known: this catalog has no interactions; leave the user out "
                 "or give feedback first"
             )
-        for row, verdict in verdicts.items():
-            profile.judge(row, verdict)
+        for item_id, verdict in verdicts:
+            if item_id in self._catalog:
+                profile.judge(self._catalog.row(item_id), verdict)
 
     def _ground(self, title: str) -> Match:
         if title in self._catalog:
@@ -147,16 +151,11 @@ class People:
         profile.note(match, row, verdict)
 
 
-def allowed_items(
-    catalog: Catalog, wish: Wish, profile: Profile, where: str | None
-) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
-    """Which items may be named, and what was understood of the wish.
+def allowed_items(catalog: Catalog, wish: Wish, profile: Profile, where: str | None) -> Relaxed:
+    """Which items may be named, and which conditions of the wish they satisfy.
 
-    What `where` says must hold. A condition read from the wish that nothing fits is left out, and
-    said so: people ask for more than there is.
-
-    Returns:
-        A mask over the catalog's rows with at least one item, and phrases for people.
+    What `where` says must hold. Of the conditions read from the wish, as few as can be are given up
+    when nothing satisfies them all, and that is said.
 
     Raises:
         FilterError: Nothing fits `where`, or all that fits is known to the person.
@@ -166,14 +165,16 @@ def allowed_items(
         allowed &= item_mask(where, catalog)
         if not allowed.any():
             raise FilterError(f"no item of {catalog.name} fits the filter: {where}")
-    allowed[sorted(profile.refused | set(profile.liked))] = False
+    known = np.zeros(len(catalog), dtype=np.bool_)
+    known[sorted(profile.refused | set(profile.liked))] = True
+    known &= allowed
+    allowed &= ~known
     if not allowed.any():
         raise FilterError("everything that fits has been seen already; widen the filter")
-    understood = list(wish.understood)
-    for expression in wish.filters:
-        narrower = allowed & item_mask(expression, catalog)
-        if narrower.any():
-            allowed = narrower
-        else:
-            understood.append(f"nothing fits {expression}, so it was left out")
-    return allowed, tuple(understood)
+    return relax(conditions_of(wish), catalog, allowed, known)
+
+
+def conditions_of(wish: Wish) -> list[Condition]:
+    """What a wish demands; a demand without a phrase of its own is told as its expression."""
+    told = wish.understood if len(wish.understood) == len(wish.filters) else wish.filters
+    return [Condition(test, phrase) for test, phrase in zip(wish.filters, told, strict=True)]

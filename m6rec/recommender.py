@@ -1,33 +1,30 @@
 """The recommender: where the rooms meet. Load, recommend, explain, feedback, add items."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from m6rec.answering import Answerer, Task
 from m6rec.asking import Asker
 from m6rec.assembly import Parts, assemble
+from m6rec.candidates.crowd import Massive
 from m6rec.catalog import Catalog
+from m6rec.companion import Companion
 from m6rec.config import Config
-from m6rec.decoding.beam import beam
-from m6rec.decoding.distribution import CatalogDistribution, Question
+from m6rec.decoding.distribution import CatalogDistribution
 from m6rec.decoding.neutral import NeutralTable
-from m6rec.decoding.reader import TreeReader
 from m6rec.decoding.score import score
-from m6rec.decoding.search import top_k
 from m6rec.errors import CatalogError, RequestError
+from m6rec.feedback import Feedback
 from m6rec.grounding import Grounder
 from m6rec.index import CatalogIndex
 from m6rec.interactions import Interactions
-from m6rec.profile import People, Profile, allowed_items
-from m6rec.ranking.blend import Ranked, Termed, blend
-from m6rec.ranking.reasons import reason
-from m6rec.records import Answer, Item, Recommendation
-from m6rec.wishes import Wish, read_wish
+from m6rec.profile import People, allowed_items
+from m6rec.records import Answer, Item, Recommendation, Request
+from m6rec.relaxation import Relaxed
+from m6rec.wishes import LONGEST_WISH, Wish, read_wish
 
 
 class Recommender:
@@ -41,7 +38,9 @@ class Recommender:
         self._parts = parts
         self.grounder = self._new_grounder()
         self._asker = Asker(parts)
-        self._people = People(self.catalog, self.grounder, lambda: parts.interactions)
+        kept = Feedback(self.config.feedback.place)
+        self._people = People(self.catalog, self.grounder, lambda: parts.interactions, kept)
+        self.companion = Companion(parts, self._people, self._asker, self.grounder)
         self._changed = False
 
     @classmethod
@@ -75,21 +74,34 @@ class Recommender:
         return self._parts.index.catalog
 
     @property
+    def interactions(self) -> Interactions | None:
+        """Who chose what, as the crowd's voice knows it; None when nothing is known."""
+        return self._parts.interactions
+
+    @property
     def config(self) -> Config:
         """The effective settings."""
         return self._parts.config
 
     def variant(
-        self, config: Config | None = None, interactions: Interactions | None = None
+        self,
+        config: Config | None = None,
+        interactions: Interactions | None = None,
+        learned: Mapping[str, Massive] | None = None,
     ) -> "Recommender":
-        """The same model and catalog with other settings, or a crowd that knows other choices."""
-        parts = replace(
-            self._parts,
-            config=config or self.config,
-            load_interactions=(lambda: interactions)
-            if interactions
-            else self._parts.load_interactions,
-        )
+        """The same model and catalog with other settings, or a crowd that knows other choices.
+
+        Args:
+            config: Settings; None keeps these.
+            interactions: What the crowd knows; None keeps what it knows.
+            learned: What was trained on `interactions`, by `m6rec.candidates.crowd.learn`; without it
+                a crowd that knows other choices is left with what it can count.
+        """
+        parts = replace(self._parts, config=config or self.config)
+        if interactions:
+            parts.load_interactions = lambda: interactions
+            # What was trained before may know choices that these withhold.
+            parts.load_learned = lambda _: learned or {}
         return Recommender(parts)
 
     def recommend(
@@ -123,28 +135,63 @@ class Recommender:
             RequestError: `k` is below 1, or the user is not known.
             FilterError: `where` cannot be read or leaves no item.
         """
+        request = Request(text, tuple(liked), tuple(disliked), tuple(seen), where, k)
+        return self._answers([request], [user])[0]
+
+    def recommend_many(self, requests: Sequence[Request]) -> list[Answer]:
+        """Answer several requests; together they take about half the time of one by one.
+
+        The lists are those of `recommend`; log-probabilities may differ in the last digits that the
+        number format keeps.
+
+        Args:
+            requests: For each the wish, what is liked, and so on. `Answer.elapsed_ms` is the share of one
+                request in the time of all.
+
+        Raises:
+            RequestError: As for `recommend`, for any of them; then none is answered.
+            FilterError: The same.
+        """
+        return self._answers(requests, [None] * len(requests))
+
+    def _answers(self, requests: Sequence[Request], users: Sequence[str | None]) -> list[Answer]:
         begin = time.perf_counter()
-        if k < 1:
-            raise RequestError(f"k is {k}; ask for at least 1 item")
-        counts = (self._parts.distribution.model.tokens, self._parts.distribution.model.calls)
-        wish = self._read(text)
-        profile = self._people.profile(wish, liked=liked, disliked=disliked, seen=seen, user=user)
-        allowed, understood = allowed_items(self.catalog, wish, profile, where)
-        wanted = wish.k or k
-        question = self._asker.question(wish, profile, allowed, wanted)
-        reader = self._parts.distribution.ask(question)
-        ranked, exact = self._search(reader, question, wanted, allowed)
-        items = tuple(
-            self._recommendation(rank, found, profile) for rank, found in enumerate(ranked, start=1)
-        )
-        self._keep_neutral()
         model = self._parts.distribution.model
-        return Answer(
-            text, items, tuple(profile.matched), tuple(profile.unmatched), understood, exact,
-            elapsed_ms=(time.perf_counter() - begin) * 1000,
-            lm_tokens=model.tokens - counts[0],
-            lm_calls=model.calls - counts[1],
-        )  # fmt: skip
+        counts = (model.tokens, model.calls)
+        tasks = [self._task(request, user) for request, user in zip(requests, users, strict=True)]
+        answerer = Answerer(self._parts, self._asker)
+        # One alone goes on from prompts that were read before; several share their calls instead.
+        alone = len(tasks) == 1
+        found = [answerer.answer(tasks[0])] if alone else answerer.answer_many(tasks)
+        self._keep_neutral()
+        elapsed = (time.perf_counter() - begin) * 1000 / max(1, len(tasks))
+        read = (model.tokens - counts[0], model.calls - counts[1])
+        return [
+            Answer(
+                request.text,
+                one.items,
+                tuple(task.profile.matched),
+                tuple(task.profile.unmatched),
+                task.relaxed.kept,
+                one.exact,
+                elapsed_ms=elapsed,
+                lm_tokens=read[0] if alone else one.tokens,
+                lm_calls=read[1] if alone else one.calls,
+                relaxed=task.relaxed.notes,
+            )
+            for request, task, one in zip(requests, tasks, found, strict=True)
+        ]
+
+    def _task(self, request: Request, user: str | None = None) -> Task:
+        if request.k < 1:
+            raise RequestError(f"k is {request.k}; ask for at least 1 item")
+        wish = self._read(request.text)
+        profile = self._people.profile(
+            wish, liked=request.liked, disliked=request.disliked, seen=request.seen, user=user
+        )
+        relaxed = allowed_items(self.catalog, wish, profile, request.where)
+        k = wish.k or request.k
+        return Task(profile, relaxed, self._asker.question(wish, profile, relaxed.allowed, k), k)
 
     def explain(self, item_id: str, text: str = "", *, liked: Sequence[str] = ()) -> Recommendation:
         """How likely one item is for a request, and which terms make it so; rank is 0.
@@ -155,20 +202,22 @@ class Recommender:
         row = self.catalog.row(item_id)
         wish = self._read(text)
         profile = self._people.profile(wish, liked=liked)
-        everything = np.ones(len(self.catalog), dtype=np.bool_)
-        question = self._asker.question(wish, profile, everything, len(self.catalog))
+        # What it is compared with is what the list would choose from, and the item itself.
+        allowed = allowed_items(self.catalog, wish, profile, None).allowed.copy()
+        allowed[row] = True
+        question = self._asker.question(wish, profile, allowed, len(self.catalog))
         reader = self._parts.distribution.ask(question)
         found = score(reader, [row])[0]
         if found.path < 0:
             raise CatalogError(f"item '{item_id}' was removed, so it is never recommended")
-        terms = self._terms(reader, question, [(found.row, found.path)])[0]
-        ranked = blend([Termed(row, found.best, found.path, terms)], self._factors, 1)[0]
-        return self._recommendation(0, ranked, profile)
+        task = Task(profile, Relaxed(allowed, (), ()), question, 1)
+        answerer = Answerer(self._parts, self._asker)
+        return answerer.explained(task, reader, row, found.best, found.path)
 
     def feedback(self, user: str, item_id: str, verdict: str) -> None:
         """Remember a verdict; the user's very next answer takes it into account.
 
-        Kept as long as this recommender lives.
+        Kept between runs, for every process, where the setting ``[feedback] place`` says.
 
         Args:
             user: The user; a new name makes a new user.
@@ -191,6 +240,7 @@ class Recommender:
         self.grounder = self._new_grounder()
         self._people = self._people.with_catalog(self.catalog, self.grounder)
         self._asker = Asker(self._parts)
+        self.companion = Companion(self._parts, self._people, self._asker, self.grounder)
 
     def remove_items(self, item_ids: Iterable[str]) -> None:
         """Never recommend some items again; the catalog still knows them, so histories keep their sense.
@@ -218,56 +268,9 @@ class Recommender:
     def _read(self, text: str) -> Wish:
         if not text.strip():
             return Wish("")
+        if len(text) > LONGEST_WISH:
+            text = self._asker.gist_of(text)
         return read_wish(text, self.catalog, self.grounder, self._parts.vocabulary)
-
-    def _search(
-        self, reader: TreeReader, question: Question, k: int, allowed: NDArray[np.bool_]
-    ) -> tuple[list[Ranked], bool]:
-        settings = self.config
-        plain = all(f == 1.0 for f in self._factors.values()) and not settings.ranking.novelty
-        pool = k if plain else k * settings.ranking.pool
-        search = settings.search
-        if search.method == "beam":
-            result = beam(reader, pool, allowed=allowed, width=max(search.width, pool))
-        else:
-            result = top_k(
-                reader, pool, allowed=allowed, width=search.width, max_tokens=search.max_tokens
-            )
-        pairs = [(found.row, found.path) for found in result.found]
-        terms = self._terms(reader, question, pairs)
-        candidates = [
-            Termed(found.row, found.log_prob, found.path, term)
-            for found, term in zip(result.found, terms, strict=True)
-        ]
-        return blend(candidates, self._factors, k), result.exact
-
-    def _terms(
-        self, reader: TreeReader, question: Question, pairs: list[tuple[int, int]]
-    ) -> list[dict[str, float]]:
-        """Named parts of each (row, path), novelty included when it has a weight."""
-        parts = self._parts.distribution.parts(reader, question, [path for _, path in pairs])
-        novelty = self.config.ranking.novelty
-        if novelty:
-            share = self._asker.popularity / self._asker.popularity.sum()
-            for (row, _), part in zip(pairs, parts, strict=True):
-                part["novelty"] = -novelty * float(np.log(share[row]))
-        return parts
-
-    def _recommendation(self, rank: int, found: Ranked, profile: Profile) -> Recommendation:
-        candidate = found.candidate
-        item = self.catalog.at(candidate.row)
-        description = self._parts.index.description(candidate.path)
-        liked = [self.catalog.at(row) for row in profile.liked]
-        why = reason(item, description.text, liked, self._parts.index.describer.tells)
-        return Recommendation(
-            rank, item.item_id, item.title, found.score, candidate.log_prob, found.terms, why
-        )
-
-    @property
-    def _factors(self) -> dict[str, float]:
-        ranking = self.config.ranking
-        names = ("language_model", "neutral", "popularity", "mentioned", "crowd", "normaliser")
-        return {name: float(getattr(ranking, name)) for name in names}
 
     def _keep_neutral(self) -> None:
         """Store what was read of the neutral request, so that the next run need not read it."""

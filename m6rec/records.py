@@ -156,6 +156,73 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to answer a question that was asked back.
+
+    Attributes:
+        label: As it is offered, e.g. ``comedy``.
+        wish: What choosing it adds to the wish; empty when an item is chosen.
+        refusal: What "neither" adds to the wish.
+        item_id: The item it stands for, when the choice is between items.
+    """
+
+    label: str
+    wish: str
+    refusal: str
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """A question to the person, and how much its answer is expected to tell.
+
+    Attributes:
+        topic: What it is about: a field of the items, ``year``, or ``pair`` for two items.
+        choices: What is offered, two or three.
+        gain: Expected fall of the entropy over items, in nats.
+        entropy: The entropy over items before the answer, in nats.
+        focus: Share of the likely items that are of the commonest kind: low where the wish leaves
+            open what is wanted at all.
+    """
+
+    topic: str
+    choices: tuple[Choice, ...]
+    gain: float
+    entropy: float
+    focus: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """Something a person's likes have in common.
+
+    Attributes:
+        field: The field, ``decade`` for the decade of `year`.
+        value: Its value.
+        label: The same in plain words.
+        item_ids: The liked items that have it, oldest first.
+    """
+
+    field: str
+    value: str
+    label: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A person's taste, made from what they like and nothing else.
+
+    Attributes:
+        liked: Ids of the liked items, oldest first.
+        tastes: What they have in common, the most frequent of each field first.
+    """
+
+    liked: tuple[str, ...]
+    tastes: tuple[Taste, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A ranked list and how it came about; behaves as a sequence of `Recommendation`.
 
@@ -164,7 +231,8 @@ class Answer:
         items: Best first; shorter than asked only when fewer items pass the filter.
         matched: Titles that were understood.
         unmatched: Titles that were refused, each with the nearest titles.
-        understood: Constraints read from the text, one short phrase each.
+        understood: Constraints read from the text that all items satisfy, one short phrase each.
+        relaxed: Constraints that nothing satisfied, each with what was done instead.
         exact: True when the search proved that no better list exists under the model.
         elapsed_ms: Wall time of the whole answer in milliseconds.
         lm_tokens: Tokens the language model read for this answer.
@@ -180,6 +248,7 @@ class Answer:
     elapsed_ms: float = 0.0
     lm_tokens: int = field(default=0)
     lm_calls: int = field(default=0)
+    relaxed: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)

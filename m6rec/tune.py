@@ -7,6 +7,7 @@ whole, when everything is done. The same call resumes an interrupted run.
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from m6rec.assembly import DEFAULT_CATALOG, UNHEARD, noun_of, prompt_writer
 from m6rec.atomic import read_manifest, replaced_folder, write_text
 from m6rec.base_model import base_model_folder
+from m6rec.candidates.crowd import Massive, Training, learn
+from m6rec.candidates.crowd import save as save_crowd
 from m6rec.catalog import Catalog
 from m6rec.config import Config
 from m6rec.decoding.language_model import LanguageModel
@@ -66,7 +69,8 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
 ) -> Path:
     """Tune a base model on a catalog and write a model folder.
 
-    Each user's last choice is held out and never learned from, so that the result can be judged on it.
+    The model never learns from each user's last choice, so that it can be judged on it. The crowd learns from
+    all choices: an evaluation trains it anew on what it may know.
 
     Args:
         catalog: A file of items, or a known catalog's name.
@@ -108,6 +112,7 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     base_folder = base_model_folder(config.model.base)
     job = _Job(items, choices, config, base_folder, settings, seed, load_in_4bit=load_in_4bit)
     scores = job.run(work, minutes or MINUTES)
+    crowd = {} if choices is None else learned_crowd(choices, len(items), seed)
     manifest = Manifest(
         base=config.model.base,
         method=settings.method,
@@ -131,8 +136,26 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         # that is what decoding divides out: the tuned model's own lowers precision on the development
         # requests from 0.71 to 0.56 (eval/LOG.md).
         job.neutral.save(part / "neutral.f16")
+        save_crowd(crowd, part / "crowd", [item.item_id for item in items])
     shutil.rmtree(work)
     return out
+
+
+def learned_crowd(choices: Interactions, n_items: int, seed: int) -> dict[str, Massive]:
+    """Train what the crowd keeps, and show how it goes.
+
+    Raises:
+        ModelError: A source cannot be trained on this.
+    """
+    with ExitStack() as shown:
+        bars: dict[str, Callable[[int, str], None]] = {}
+
+        def progress(name: str, done: int, total: int) -> None:
+            if name not in bars:
+                bars[name] = shown.enter_context(shown_share(f"training {name}", total))
+            bars[name](done, "passes over the choices")
+
+        return learn(choices, n_items, Training(seed=seed, progress=progress))
 
 
 def _check_target(out: Path, work: Path, resume: bool) -> None:

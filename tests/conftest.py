@@ -22,6 +22,8 @@ def isolated(
             monkeypatch.delenv(name)
     if not real:
         monkeypatch.setenv("M6REC_HOME", str(tmp_path / "m6rec-home"))
+    # What a `real` test says about films must not reach the next run.
+    monkeypatch.setenv("M6REC_FEEDBACK", str(tmp_path / "feedback.sqlite"))
     for name in ("FORCE_COLOR", "NO_COLOR", "CLICOLOR_FORCE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in _TERMINAL.items():

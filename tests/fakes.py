@@ -2,13 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Self
 
 from m6rec.catalog import Catalog
 from m6rec.config import Config
 from m6rec.errors import RequestError
-from m6rec.records import Answer, Item, Match, Recommendation
+from m6rec.records import Answer, Clarification, Item, Match, Portrait, Recommendation, Taste
 
 _FILMS = (
     # id, title, year, genres, ratings
@@ -74,6 +75,46 @@ class FakeGrounder:
         return Match(mention, item.item_id, item.title, round(ratio, 2), how)
 
 
+class FakeCompanion:
+    """Asks what it is told to, in order; a taste is a genre that two likes share."""
+
+    def __init__(self, recommender: "FakeRecommender") -> None:
+        self._recommender = recommender
+        self.questions: list[Clarification] = []
+        self.users: set[str] = {"ann"}
+
+    def clarify(
+        self,
+        text: str = "",
+        *,
+        liked: Sequence[str] = (),
+        disliked: Sequence[str] = (),
+        seen: Sequence[str] = (),
+        user: str | None = None,
+        without: Collection[str] = (),
+    ) -> Clarification | None:
+        return next((q for q in self.questions if q.topic not in without), None)
+
+    def knows(self, user: str) -> bool:
+        return user in self.users or any(who == user for who, _, _ in self._recommender.verdicts)
+
+    def portrait(self, user: str | None = None, liked: Sequence[str] = ()) -> Portrait:
+        last = {item: verdict for who, item, verdict in self._recommender.verdicts if who == user}
+        ids = tuple(dict.fromkeys((*(i for i, v in last.items() if v == "liked"), *liked)))
+        genres = [(g, i) for i in ids for g in self._recommender.catalog[i].values("genres")]
+        tastes = tuple(
+            Taste("genres", genre, genre.casefold(), tuple(i for g, i in genres if g == genre))
+            for genre, n in Counter(g for g, _ in genres).items()
+            if n > 1
+        )
+        return Portrait(ids, tastes)
+
+    def about(self, text: str) -> frozenset[str]:
+        wanted, refused, decades = _read(text)
+        years = decades or re.search(r"\b(?:19|20)\d\d\b", text)
+        return frozenset({"year"} if years else ()) | ({"genres"} if wanted | refused else set())
+
+
 class FakeRecommender:
     """Ranks by (genre words said + genres shared with likes, ratings); decades and "no" are hard.
 
@@ -83,6 +124,7 @@ class FakeRecommender:
     def __init__(self, catalog: Catalog | None = None) -> None:
         self.catalog = catalog or toy_catalog()
         self.grounder = FakeGrounder(self.catalog)
+        self.companion = FakeCompanion(self)
         self.config = Config()
         self.calls: list[dict[str, object]] = []
         self.verdicts: list[tuple[str, str, str]] = []

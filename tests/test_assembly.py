@@ -94,9 +94,9 @@ def test_the_index_is_built_once(base: Path) -> None:
     (built,) = (home() / "index").iterdir()
     stamp = (built / "tree" / "tokens.npy").stat().st_mtime_ns
     again = assemble(None, films(), tiny_config(base))
-    assert [(p, (p / "tree" / "tokens.npy").stat().st_mtime_ns) for p in (home() / "index").iterdir()] == [
-        (built, stamp)
-    ]
+    assert [
+        (p, (p / "tree" / "tokens.npy").stat().st_mtime_ns) for p in (home() / "index").iterdir()
+    ] == [(built, stamp)]
     assert np.array_equal(again.index.tree.tokens, film_index().tree.tokens)
 
 

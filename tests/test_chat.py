@@ -1,25 +1,68 @@
 """Conversations as whole transcripts, and the grammar under them."""
 
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from m6rec.chat import Dialogue, Turn, clauses, read_turn, turns
-from m6rec.display import reply_lines
+from m6rec.catalog import Catalog
+from m6rec.chat import (
+    Dialogue,
+    Reply,
+    Turn,
+    asking,
+    clauses,
+    pointers,
+    read_turn,
+    saved,
+    telling,
+)
+from m6rec.display import reply_lines, transcript_json, transcript_markdown
 from m6rec.errors import ModelError, RequestError
-from tests.fakes import LONGEST_TEXT, FakeRecommender
+from m6rec.records import Choice, Clarification, Recommendation
+from tests.fakes import LONGEST_TEXT, FakeRecommender, toy_catalog
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
+
+
+QUESTIONS = {
+    "genres": Clarification(
+        "genres",
+        tuple(Choice(kind, kind, f"no {kind}") for kind in ("comedy", "western", "horror")),
+        gain=1.2,
+        entropy=2.5,
+        focus=0.4,
+    ),
+    "year": Clarification(
+        "year",
+        tuple(Choice(f"{d}s", f"from the {d}s", f"not from the {d}s") for d in (1980, 1990, 2000)),
+        gain=1.0,
+        entropy=2.5,
+        focus=0.4,
+    ),
+    "pair": Clarification(
+        "pair",
+        (Choice("Alien", "", "", "11"), Choice("Shrek", "", "", "6")),
+        gain=0.6,
+        entropy=2.5,
+        focus=0.4,
+    ),
+}
 
 
 def held(transcript: str) -> str:
     """Hold the conversation of a transcript again, and return it as one."""
     first, *lines = transcript.splitlines()
     choices = dict(re.findall(r"(\w+)=(\S+)", first))
-    dialogue = Dialogue(FakeRecommender(), user=choices.get("user"), k=int(choices["k"]))
+    fake = FakeRecommender()
+    fake.companion.questions = [
+        QUESTIONS[name] for name in choices.get("asks", "").split(",") if name
+    ]
+    dialogue = Dialogue(fake, user=choices.get("user"), k=int(choices["k"]))
     written = [first]
     for line in lines:
         if line.startswith("> "):
@@ -72,7 +115,7 @@ def test_reset_lets_everything_come_back(dialogue):
 def test_a_mistake_leaves_the_state_as_it_was(dialogue):
     dialogue.reply("comedies")
     before = dialogue.state
-    for line in ("x" * (LONGEST_TEXT + 1), "from the 50s", "/like 77", "more like #9", "/nothing"):
+    for line in ("from the 50s", "/like 77", "more like #9", "/nothing"):
         reply = dialogue.reply(line)
         assert len(reply.lines) == 1
         assert reply.answer is None
@@ -133,6 +176,225 @@ def test_a_pasted_book_is_one_long_wish(unit):
     assert read_turn(text).name in {"say", "point"}
 
 
+def test_a_pasted_book_is_cut_and_that_is_said(dialogue, fake):
+    reply = dialogue.reply("comedies " + "x" * 100_000)
+    assert reply.lines == ("Only the first 2,000 of 100,009 characters were read.",)
+    assert reply.answer is not None
+    assert len(fake.calls[-1]["text"]) <= LONGEST_TEXT
+
+
+def test_of_a_very_long_talk_the_oldest_wish_is_let_go(dialogue, fake):
+    dialogue.reply("comedies " + "a" * 900)
+    dialogue.reply("from the 90s " + "b" * 900)
+    reply = dialogue.reply("no romance " + "c" * 900)
+    assert "the oldest wish was let go" in reply.lines[0]
+    assert len(fake.calls[-1]["text"]) <= LONGEST_TEXT
+    assert "no romance" in fake.calls[-1]["text"]
+    assert "comedies" not in fake.calls[-1]["text"]
+
+
+# Questions back ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("the first", "comedy"),
+        ("the first one", "comedy"),
+        ("1", "comedy"),
+        ("b", "western"),
+        ("the last", "horror"),
+        ("the third one please", "horror"),
+        ("Comedies!", "comedy"),
+        ("western, please", "western"),
+        ("i'd prefer horror", "horror"),
+        ("well, comedy i guess", "comedy"),
+        ("第二个", "western"),
+        ("4", None),
+        ("#2", None),
+        ("comedy with a dog", None),
+        ("comedy or western", None),
+        ("no horror", None),
+        ("something else", None),
+        ("", None),
+        ("x" * 200, None),
+    ],
+)
+def test_which_choice_a_line_names(line, label):
+    choice = asking.chosen(line, QUESTIONS["genres"])
+    assert (choice.label if choice else None) == label
+
+
+@pytest.mark.parametrize(("line", "label"), [("the 90s", "1990s"), ("1980s", "1980s")])
+def test_a_decade_is_named_in_any_spelling(line, label):
+    choice = asking.chosen(line, QUESTIONS["year"])
+    assert (choice.label if choice else None) == label
+
+
+def test_at_most_one_question_a_turn_and_none_twice(dialogue, fake):
+    fake.companion.questions = list(QUESTIONS.values())
+    asked = []
+    for line in ("surprise me", "comedy", "the 90s", "skip", "more"):
+        asked += [reply for reply in [dialogue.reply(line).question] if reply]
+    assert len(asked) == len({*asked}) <= 3
+
+
+def test_who_does_not_answer_is_not_asked_for_ever(dialogue, fake):
+    fake.companion.questions = list(QUESTIONS.values())
+    asked = [bool(dialogue.reply(line).question) for line in ("comedies", "newer", "no romance")]
+    assert asked == [True, True, False]
+
+
+def test_nothing_is_asked_when_it_is_clear_what_is_meant_or_asking_is_off(fake):
+    fake.companion.questions = [replace(QUESTIONS["genres"], focus=0.9)]
+    assert Dialogue(fake).reply("comedies").question == ""
+    fake.companion.questions = [replace(QUESTIONS["genres"], gain=0.1)]
+    assert Dialogue(fake).reply("comedies").question == ""
+    fake.companion.questions = [QUESTIONS["genres"]]
+    assert Dialogue(fake, asks=False).reply("comedies").question == ""
+    assert Dialogue(fake).reply("comedies").question != ""
+
+
+def test_what_was_listed_with_a_question_does_not_come_back_with_its_answer(dialogue, fake):
+    fake.companion.questions = [QUESTIONS["genres"]]
+    first = {item.item_id for item in dialogue.reply("surprise me").answer}
+    after = {item.item_id for item in dialogue.reply("comedy").answer}
+    assert not first & after
+
+
+# Profiles and saved conversations ---------------------------------------------------------------
+
+
+def test_what_is_left_out_of_the_portrait_no_longer_counts_as_liked(dialogue, fake):
+    for title in ("Toy Story", "Shrek", "Alien"):
+        dialogue.reply(f"/like {title}")
+    dialogue.reply("/portrait forget comedy")
+    dialogue.reply("science fiction")
+    assert {*fake.calls[-1]["seen"]} == {"1", "6"}
+    dialogue.reply("/portrait clear")
+    dialogue.reply("more")
+    assert not {"1", "6"} & {*fake.calls[-1]["seen"]}
+
+
+def test_what_is_added_to_the_portrait_counts_when_nothing_else_is_asked_for(dialogue, fake):
+    dialogue.reply("/portrait add westerns")
+    dialogue.reply("recommend me something")
+    assert fake.calls[-1]["text"] == "westerns"
+    dialogue.reply("comedies")
+    assert fake.calls[-1]["text"] == "recommend me something; comedies"
+
+
+def test_a_new_name_is_nobody_until_something_was_said(fake):
+    dialogue = Dialogue(fake, user="new", k=3)
+    dialogue.reply("comedies")
+    assert fake.calls[-1]["user"] is None
+    dialogue.reply("/like 1")
+    dialogue.reply("more")
+    assert fake.calls[-1]["user"] == "new"
+
+
+def test_saving_under_a_name_keeps_what_was_said_for_that_user(dialogue, fake):
+    dialogue.reply("comedies")
+    dialogue.reply("/like 1")
+    assert fake.verdicts == []
+    assert dialogue.reply("/save anna maria").save == "anna maria"
+    assert fake.verdicts == [("anna maria", "1", "liked")]
+    assert dialogue.state.marked("liked") == ("1",)
+
+
+def spoken(fake):
+    dialogue = Dialogue(fake, k=3)
+    for line in ("comedies", "more like #2", "/seen 1", "no romance", "/portrait add noir"):
+        dialogue.reply(line)
+    return dialogue
+
+
+def test_a_saved_conversation_goes_on_where_it_was(fake):
+    before = spoken(fake)
+    text = saved.to_json(before.state, fake.catalog)
+    after = Dialogue(fake)
+    after.resume(saved.from_json(text, fake.catalog, "here"))
+    assert after.state == before.state
+    for line in ("/why 1", "more", "/likes"):
+        assert reply_lines(after.reply(line)) == reply_lines(before.reply(line))
+
+
+def test_items_the_catalog_lost_are_left_out_of_a_saved_conversation(fake):
+    text = saved.to_json(spoken(fake).state, fake.catalog)
+    rest = Catalog((item for item in toy_catalog() if item.item_id not in {"1", "2"}), name="toy")
+    state = saved.from_json(text, rest, "here")
+    assert {"1", "2"}.isdisjoint({*state.shown, *state.passed, *dict(state.verdicts)})
+    assert state.wishes == ("comedies", "no romance")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:100],
+        lambda text: "[]",
+        lambda text: text.replace('"m6rec_chat": 1', '"m6rec_chat": 99'),
+        lambda text: text.replace('"seen"', '"adored"'),
+        lambda text: text.replace('"k": 3', '"k": 0'),
+        lambda text: text.replace('"wishes": [', '"wishes": [7, '),
+        lambda text: text.replace('"catalog": "toy"', '"catalog": "books"'),
+        lambda text: text.replace('"rank"', '"rnk"'),
+    ],
+    ids=["cut", "list", "format", "verdict", "k", "wish", "catalog", "item"],
+)
+def test_what_is_no_saved_conversation_is_refused_with_its_place(fake, damage):
+    text = damage(saved.to_json(spoken(fake).state, fake.catalog))
+    with pytest.raises(RequestError, match="some-file"):
+        saved.from_json(text, fake.catalog, "some-file")
+
+
+def test_a_transcript_has_every_turn(fake):
+    dialogue = spoken(fake)
+    dialogue.reply("")
+    document = json.loads(transcript_json(dialogue.turns))
+    assert [turn["said"] for turn in document["turns"]] == [
+        *("comedies", "more like #2", "/seen 1", "no romance", "/portrait add noir")
+    ]
+    assert document["turns"][0]["answer"]["items"][0]["title"] == "Toy Story"
+    text = transcript_markdown(dialogue.turns)
+    assert text.count("\n> ") == 5
+    for _, reply in dialogue.turns:
+        for line in reply_lines(reply):
+            assert f"\n{line}\n" in text
+
+
+def test_a_title_cannot_break_out_of_a_transcript():
+    nasty = Reply(lines=("```", "# not a headline"))
+    text = transcript_markdown([("x\n# y", nasty)])
+    assert "\n````text\n```\n# not a headline\n````\n" in text
+    assert "> x # y" in text
+
+
+# Reasons ----------------------------------------------------------------------------------------
+
+
+def listed(rank, **terms):
+    return Recommendation(rank, str(rank), f"T{rank}", sum(terms.values()), -1.0, terms, "why")
+
+
+def test_shares_are_of_what_moved_an_item_and_the_normaliser_is_silent():
+    items = (
+        listed(1, language_model=-1.0, neutral=3.0, popularity=-2.0, normaliser=9.0),
+        listed(2, language_model=-1.0, neutral=0.0, popularity=-1.0, normaliser=0.0),
+    )
+    told = "Against the others here: raised by your words (75%); held back by popularity (25%)."
+    assert telling.moved_sentence(items[0], items) == told
+
+
+def test_a_list_of_one_has_nothing_to_compare_with():
+    only = listed(1, popularity=1.0)
+    assert telling.moved_sentence(only, (only,)) == ""
+
+
+def test_an_unknown_term_is_told_by_its_name():
+    items = (listed(1, night_shift=1.0), listed(2, night_shift=0.0))
+    assert "night shift (100%)" in telling.moved_sentence(items[0], items)
+
+
 @pytest.mark.parametrize(
     ("line", "turn"),
     [
@@ -160,6 +422,26 @@ def test_a_pasted_book_is_one_long_wish(unit):
         ("movies with number nine", Turn("say", "movies with number nine")),
         ("why number 3?", Turn("why", "3")),
         ("为什么推荐第二个", Turn("why", "2")),
+        ("no, I meant the 80s", Turn("meant", "the 80s")),
+        ("sorry I meant Alien", Turn("meant", "Alien")),
+        ("no, the 80s", Turn("rather", "the 80s")),
+        ("rather a western", Turn("rather", "a western")),
+        ("no, no horror", Turn("say", "no, no horror")),
+        ("no horror", Turn("say", "no horror")),
+        ("不对，我是说90年代", Turn("meant", "90年代")),
+        ("any year is fine", Turn("any", "year")),
+        ("the genre doesn't matter", Turn("any", "genre")),
+        ("I don't care about the language", Turn("any", "language")),
+        ("年代无所谓", Turn("any", "年代")),
+        ("horror is fine too", Turn("allow", "horror")),
+        ("it doesn't have to be a comedy", Turn("allow", "a comedy")),
+        ("not that one", Turn("point", "not that one")),
+        ("why that one?", Turn("why", "-2")),
+        ("I've seen it", Turn("point", "I've seen it")),
+        ("more like these", Turn("more")),
+        ("what else you got", Turn("more")),
+        ("I like that it is short", Turn("say", "I like that it is short")),
+        ("I would like it to be funny", Turn("say", "I would like it to be funny")),
         ("/LIKE  2", Turn("like", "2")),
         ("／like ２", Turn("like", "2")),
         ("quit", Turn("quit")),
@@ -181,7 +463,7 @@ def test_what_a_line_means(line, turn):
     ],
 )
 def test_the_verdict_on_what_is_pointed_at(text, verdicts):
-    parts = [part for part, _ in turns.read_parts(text) if part.positions]
+    parts = [part for part, _ in pointers.read_parts(text) if part.positions]
     assert [part.verdict for part in parts] == verdicts
 
 
@@ -198,6 +480,10 @@ def test_the_verdict_on_what_is_pointed_at(text, verdicts):
         ("scary movies with a dog", "without dogs", "scary movies; without dogs"),
         ("我想看一些喜剧电影", "不要喜剧", "不要喜剧"),
         ("90年代的喜剧", "80年代的", "喜剧; 80年代的"),
+        ("a western from 1912", "from the 60s", "a western; from the 60s"),
+        ("after 1990", "from the 80s", "from the 80s"),
+        ("from the 90s", "after 1995", "from the 90s; after 1995"),
+        ("drama from the eighties", "from 1994", "drama; from 1994"),
         ("westerns", "Westerns", "Westerns"),
     ],
 )

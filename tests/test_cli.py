@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import m6rec.pull
 import m6rec.tune
 from m6rec.cli import loading, main
+from m6rec.cli.chats import chat_file
 from m6rec.cli.history import read_history
 from m6rec.errors import (
     FilterError,
@@ -20,10 +21,13 @@ from m6rec.errors import (
     PullError,
     RequestError,
 )
+from m6rec.records import Choice, Clarification
 from tests.fakes import FakeRecommender
 
 ROOT = Path(__file__).parent.parent
 WITH_FAKE = (
+    # A test run in the background of a script inherits an ignored Ctrl-C.
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from m6rec.cli import loading, main\n"
     "from tests.fakes import FakeRecommender\n"
     "loading.load_recommender = lambda *_: FakeRecommender()\n"
@@ -132,7 +136,7 @@ def test_json_is_one_object_with_the_agreed_keys(fake):
     assert "喜剧电影" in result.stdout
     answer = json.loads(result.stdout)
     assert [*answer] == [
-        *("request", "items", "matched", "unmatched", "understood"),
+        *("request", "items", "matched", "unmatched", "understood", "relaxed"),
         *("exact", "elapsed_ms", "lm_tokens", "lm_calls"),
     ]
     assert answer["items"][0] == {
@@ -343,7 +347,10 @@ def test_chat_in_a_pipe_answers_each_line_without_prompts(fake):
 def test_chat_survives_mistakes_and_ends_with_its_input(fake):
     result = run("chat", stdin="/like 3\n" + "x" * 100_000 + "\n/lke\n")
     assert result.exit_code == 0
-    assert len(result.stdout.splitlines()) == 3
+    lines = result.stdout.splitlines()
+    assert lines[0] == "there is no list yet that #3 could point to"
+    assert lines[1] == "Only the first 2,000 of 100,000 characters were read."
+    assert lines[-1] == "There is no command /lke; did you mean /like? /help lists them."
 
 
 def test_chat_loads_nothing_before_it_must(monkeypatch):
@@ -379,6 +386,62 @@ def test_ctrl_c_takes_back_a_line_and_a_second_one_leaves():
     chat.send_signal(signal.SIGINT)
     assert chat.wait(timeout=30) == 130
     assert "Traceback" not in chat.communicate()[1]
+
+
+def test_a_saved_conversation_goes_on_under_its_name(fake):
+    first = run("chat", "-k", "2", stdin="comedies\nno romance\n/save Anna, the 2nd\n")
+    assert first.stdout.splitlines()[-1] == (
+        "Saved. Go on later with: m6rec chat --user 'Anna, the 2nd'"
+    )
+    again = run("chat", "--user", "Anna, the 2nd", stdin="/why 1\nmore\n")
+    lines = again.stdout.splitlines()
+    assert lines[0] == (
+        "Going on where Anna, the 2nd left off: asked for comedies; no romance. /reset starts over."
+    )
+    assert lines[1].startswith("1. Toy Story: ")
+    assert " 1. The Mask  comedy, fantasy, 1994" in lines
+    assert run("chat", "--user", "Anna", stdin="").stdout == ""
+
+
+def test_a_damaged_conversation_is_one_line(fake):
+    run("chat", stdin="comedies\n/save anna\n")
+    chat_file("anna").write_text("{", encoding="utf-8")
+    result = CliRunner().invoke(main, ["chat", "--user", "anna"], input="x\n")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "delete it to start anew" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", ".", "千与千寻" * 20, "A" * 100, "\x00"])
+def test_any_name_makes_a_file_of_its_own(name):
+    path = chat_file(name)
+    assert path.parent.name == "chats"
+    assert len(path.name) < 100
+    assert chat_file(name + "x") != path
+
+
+def test_a_transcript_is_written_once(fake, tmp_path):
+    for name in ("talk.md", "talk.json"):
+        file = tmp_path / name
+        result = run("chat", "-k", "1", stdin=f"comedies\n/export {file}\n/export {file}\n")
+        assert f"Written: {file}" in result.stdout
+        assert "is there already" in result.stdout
+        assert "Toy Story" in file.read_text(encoding="utf-8")
+    assert json.loads(file.read_text(encoding="utf-8"))["turns"][0]["said"] == "comedies"
+    result = run("chat", stdin=f"/export {tmp_path}/no/such\n/export {tmp_path}/talk.md/x.md\n")
+    assert "cannot write" in result.stdout
+
+
+def test_a_question_is_shown_below_the_list(fake):
+    choices = tuple(Choice(kind, kind, f"no {kind}") for kind in ("comedy", "horror"))
+    fake.companion.questions = [Clarification("genres", choices, 1.0, 2.0, 0.4)]
+    result = run("chat", "-k", "1", stdin="surprise me\nthe second\n")
+    assert result.stdout == (
+        " 1. The Matrix  action, sci-fi, 1999\n"
+        'Rather comedy or horror? (or "neither", or "skip")\n'
+        "asked for: surprise me; horror\n"
+        " 1. Alien  horror, sci-fi, 1979\n"
+    )
 
 
 def test_a_reader_that_goes_away_is_no_failure():

@@ -90,3 +90,12 @@ def test_json_keeps_every_text_and_number(text, number):
     document = json.loads(display.answer_json(answer))
     assert document["request"] == document["items"][0]["title"] == text
     assert document["items"][0]["score"] == number
+
+
+def test_what_had_to_be_given_up_is_named():
+    answer = Answer("x", (item(),), understood=("not War",), relaxed=("nothing fits year 1912",))
+    assert display.answer_lines(answer)[:2] == [
+        "understood: not War",
+        "relaxed: nothing fits year 1912",
+    ]
+    assert json.loads(display.answer_json(answer))["relaxed"] == ["nothing fits year 1912"]

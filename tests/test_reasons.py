@@ -1,6 +1,10 @@
 """Reasons cite the item's own fields and the person's own history."""
 
-from m6rec.ranking.reasons import reason
+import pytest
+
+from m6rec.facets import Description
+from m6rec.ranking.reasons import Claim, holds
+from m6rec.ranking.reasons import reason as reason_of
 from m6rec.records import FieldValue, Item
 
 
@@ -8,6 +12,16 @@ def film(
     title: str, genres: tuple[str, ...] = (), popularity: float = 0.0, **fields: FieldValue
 ) -> Item:
     return Item(title, title, {"genres": genres, **fields}, popularity)
+
+
+def reason(item, text, liked, tells):
+    """The reason for an item on a path of that text, which its own fields bear out."""
+    field, value = next(
+        ((n, v) for n, many in item.fields.items() if isinstance(many, tuple) for v in many),
+        ("decade", "1990s"),
+    )
+    facets = ((field, value),) if text not in {"", "other"} else ()
+    return reason_of(item, Description(0, text, facets), liked, tells)
 
 
 def everything(field: str, value: str) -> bool:
@@ -74,3 +88,53 @@ def test_a_value_counts_only_in_its_own_field():
 def test_a_shared_number_is_no_reason():
     one, other = Item("1", "A", {"year": 1999}), Item("2", "B", {"year": 1999})
     assert reason(one, "1990s", [other], everything) == "1990s (1999)"
+
+
+# What is not so is not said ---------------------------------------------------------------------
+
+WRONG = [
+    Claim("genres", "Western"),
+    Claim("cast", "Tom Hanks"),
+    Claim("decade", "1980s"),
+    Claim("nonsense", "Action"),
+    Claim("genres", "Sci-Fi", like="Speed"),
+    Claim("genres", "Western", like="Alien"),
+    Claim("genres", "Sci-Fi", like="Unforgiven"),
+    Claim("decade", "1990s", like="Alien"),
+]
+RIGHT = [
+    Claim("genres", "Action"),
+    Claim("cast", "Hugo Weaving"),
+    Claim("decade", "1990s"),
+    Claim("cast", "Keanu Reeves", like="Speed"),
+    Claim("genres", "Sci-Fi", like="Alien"),
+]
+
+
+@pytest.mark.parametrize("claim", WRONG, ids=str)
+def test_a_wrong_fact_is_refused(claim):
+    assert not holds(claim, MATRIX, [SPEED, ALIEN])
+
+
+@pytest.mark.parametrize("claim", RIGHT, ids=str)
+def test_a_right_fact_holds(claim):
+    assert holds(claim, MATRIX, [SPEED, ALIEN])
+
+
+@pytest.mark.parametrize(
+    "facets",
+    [
+        (("genres", "Western"), ("decade", "1990s")),
+        (("genres", "Action"), ("decade", "1930s")),
+        (("cast", "Tom Hanks"),),
+    ],
+)
+def test_a_description_of_another_item_never_reaches_the_person(facets):
+    wrong = Description(0, "western 1930s starring Tom Hanks", facets)
+    assert reason_of(MATRIX, wrong, [], everything) == "by its title (1999); chosen by 12,345"
+
+
+def test_something_never_liked_is_no_reason():
+    right = Description(0, "action 1990s", (("genres", "Action"), ("decade", "1990s")))
+    assert "Speed" not in reason_of(MATRIX, right, [], everything)
+    assert "Action, Keanu Reeves like Speed" in reason_of(MATRIX, right, [SPEED], everything)

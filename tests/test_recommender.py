@@ -24,7 +24,7 @@ from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.score import score
 from m6rec.errors import CatalogError, FilterError, RequestError
 from m6rec.index import index_catalog
-from m6rec.records import Answer, Item
+from m6rec.records import Answer, Item, Request
 from m6rec.vocabulary import Vocabulary
 from tests.tiny import ARCHITECTURES, shared_lm, tokenizer
 from tests.tiny_catalogs import bare_titles, base_folder, choices, films
@@ -206,7 +206,7 @@ def test_years_in_the_text_are_filtered_and_said(rec: Recommender) -> None:
 def test_a_wish_nothing_fits_is_relaxed_and_said(rec: Recommender) -> None:
     answer = rec.recommend("a film from the 1920s", k=20)
     assert len(answer) == 20
-    assert any("nothing fits" in said for said in answer.understood)
+    assert any("nothing fits" in said for said in answer.relaxed)
 
 
 def test_the_users_own_filter_is_never_relaxed(rec: Recommender) -> None:
@@ -215,19 +215,18 @@ def test_the_users_own_filter_is_never_relaxed(rec: Recommender) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("voices", "speakers"),
+    [({"crowd": 0.3, "taste": 0.0}, {"crowd"}), ({}, {"taste"})],
+    ids=["crowd", "taste"],
+)
 def test_the_terms_add_up_to_the_score_and_the_log_probability(
-    tmp_path: Path, architecture: str
+    tmp_path: Path, architecture: str, voices: dict[str, float], speakers: set[str]
 ) -> None:
-    rec = new(
-        tmp_path,
-        architecture=architecture,
-        config=PATIENT.with_values({"voices": {"crowd": 0.3}}),
-        people=True,
-    )
+    config = PATIENT.with_values({"voices": voices})
+    rec = new(tmp_path, architecture=architecture, config=config, people=True)
     for r in rec.recommend("a comedy", liked=["Big"], k=20):
-        assert set(r.terms) == {
-            "language_model", "neutral", "popularity", "mentioned", "crowd", "normaliser",
-        }  # fmt: skip
+        assert set(r.terms) == {"language_model", "neutral", "normaliser", *speakers}
         assert sum(r.terms.values()) == pytest.approx(r.score, abs=1e-9)
         assert r.score == pytest.approx(r.log_prob, abs=1e-6)
         assert all(np.isfinite(value) for value in r.terms.values())
@@ -402,6 +401,41 @@ def test_a_grown_catalog_answers_like_one_that_was_whole_from_the_start(tmp_path
     assert len(grown.recommend("a western", liked=["Big", "n1"], k=30)) == 19
 
 
+def test_many_requests_are_answered_as_one_by_one(tmp_path: Path) -> None:
+    one_by_one, together = (new(tmp_path / name, people=True) for name in ("one", "many"))
+    requests = [
+        Request("a western", k=3),
+        Request("something funny, no drama", liked=("Big",), k=5),
+        Request(liked=("Alien",), where="year>=1980", k=4),
+        Request("only 2 dramas"),
+    ]
+    for request, answer in zip(requests, together.recommend_many(requests), strict=True):
+        single = one_by_one.recommend(
+            request.text, liked=request.liked, where=request.where, k=request.k
+        )
+        assert ids(answer) == ids(single)
+        assert [r.why for r in answer] == [r.why for r in single]
+        assert [r.log_prob for r in answer] == pytest.approx([r.log_prob for r in single], abs=1e-3)
+        assert (answer.understood, answer.exact) == (single.understood, single.exact)
+        assert (answer.lm_calls > 0) == bool(request.text)
+    with pytest.raises(FilterError):
+        together.recommend_many([*requests, Request("x", where="year>3000")])
+    assert together.recommend_many([]) == []
+
+
+def test_a_sampled_list_varies_with_the_seed_and_is_of_the_catalog(tmp_path: Path) -> None:
+    lists = [
+        ids(new(tmp_path, config=PATIENT.with_values(
+            {"search": {"method": "sample", "seed": seed}}
+        )).recommend("a western", k=4))
+        for seed in (0, 0, 1, 2, 3)
+    ]  # fmt: skip
+    assert lists[0] == lists[1]
+    assert len({tuple(found) for found in lists}) > 1
+    assert all(len(set(found)) == 4 for found in lists)
+    assert all(item in FILMS for found in lists for item in found)
+
+
 def test_a_removed_item_is_never_named_and_its_probability_goes_to_the_rest(
     tmp_path: Path,
 ) -> None:
@@ -514,9 +548,8 @@ def test_a_growing_conversation_reads_only_what_is_new(rec: Recommender) -> None
     assert len(prompts[1]) - shared < len(prompts[1]) / 3
 
 
-def test_a_request_too_long_for_the_model_is_refused_in_one_line(rec: Recommender) -> None:
-    with pytest.raises(RequestError, match="shorten it"):
-        rec.recommend("word " * 5000)
+def test_a_request_longer_than_the_model_reads_is_answered(rec: Recommender) -> None:
+    assert len(rec.recommend("word " * 5000 + "\na western", k=3)) == 3
 
 
 def test_a_catalog_of_bare_titles_and_one_of_one_item(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ wants wanted would could can like likes liked love loved enjoyed hated to watch 
 show give find get recommend suggest please movie movies film films item items something anything
 somebody one ones stuff thing things kind sort with in of from for on by about as at that this those
 these and or also too just maybe do does did so very really more less other another similar such
-already good great let's let us now then than
+already good great let's let us now then than looks look sounds sound seems
+surprise what should recommendation recommendations suggestion suggestions
 """
 _LEADING_WORDS = "a an the in of from with by about and or but no not without , ;"
 _NOT = frozenset(_NOT_WORDS.split())
@@ -37,10 +38,23 @@ _FILLER = frozenset(_FILLER_WORDS.split())
 _DANGLING = frozenset(_LEADING_WORDS.split())
 _BORDER = re.compile(r"(\s*[,;，；、]\s*|\s+(?:and|but)\s+)")
 _ALSO = re.compile(r"\b(?:also|or|too|plus|as well)\b|或|还要|也", re.IGNORECASE)
-_SLOTS = (
+_DECADE_WORDS = "twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties|noughties"
+_POINT_SLOTS = (
+    re.compile(
+        rf"(?:\b(?:from|in|of) )?(?:the )?(?:(?:early|mid|late)[ -])?\b(?:{_DECADE_WORDS})\b",
+        re.IGNORECASE,
+    ),
     re.compile(
         r"(?:\b(?:from|in|of) )?(?:the )?(?<!\d)(?:19|20)?\d0(?:['’]?s\b|\s?年代)", re.IGNORECASE
     ),
+    re.compile(
+        r"\b(?:made |released )?(?:from|in|around) (?:the year )?(?:19|20)\d\d\b"
+        r"(?!\s*(?:and|to|-|–|until|or)\s*(?:19|20)?\d\d)",
+        re.IGNORECASE,
+    ),
+)
+"""Wishes for one stretch of time: a later one takes the place of an earlier one, and of bounds."""
+_BOUND_SLOTS = (
     re.compile(
         r"\b(?:made |released )?(?:after|since|newer than|later than) (?:19|20)\d\d\b",
         re.IGNORECASE,
@@ -50,7 +64,14 @@ _SLOTS = (
         re.IGNORECASE,
     ),
 )
-"""Wishes of which one clause can hold only one: the decade, the earliest and the latest year."""
+"""Bounds of which there can be one each: the earliest and the latest year."""
+_BARE = frozenset(
+    [
+        *("after", "before", "since", "until", "between", "newer", "later", "older"),
+        *("earlier", "made", "released", "from", "year", "years"),
+    ]
+)
+"""Words that say nothing about time without a figure beside them."""
 
 
 class Word(NamedTuple):
@@ -138,13 +159,21 @@ def joined(clauses: Clauses) -> str:
     return "; ".join(clauses)
 
 
+def only_bare(text: str) -> bool:
+    """Return whether a text has nothing left but words like "after" that need a figure."""
+    return all(word.stem in _BARE for word in content_words(text))
+
+
 def _free_slots(clause: str, new: str) -> str:
     """Take the decade and the year bounds out of `clause` that `new` states anew."""
     if _ALSO.search(new):
         return clause
-    refused = any(word.refused for word in content_words(new))
-    for slot in _SLOTS:
-        if not refused and slot.search(new) and slot.search(clause):
+    if any(word.refused for word in content_words(new)):
+        return clause
+    point = any(slot.search(new) for slot in _POINT_SLOTS)
+    freed = [slot for slot in _BOUND_SLOTS if point or slot.search(new)]
+    for slot in (*_POINT_SLOTS, *freed) if point else freed:
+        if slot.search(clause):
             clause = _tidy(slot.sub(" ", clause))
             clause = clause if says_something(clause) else ""
     return clause

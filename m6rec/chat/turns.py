@@ -5,13 +5,10 @@ grammar is the table below; nothing here knows the catalog or what was said befo
 """
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Verdict = Literal["liked", "disliked", "seen"]
+from m6rec.chat.pointers import FULL_WIDTH, POINTER, pointers
 
-_FULL_WIDTH = str.maketrans("／＃０１２３４５６７８９", "/#0123456789")
 _END = r"[\s.!?。！？~]*$"
 _THEN = r"\s*(?:[,;:.，；。]\s*(?P<rest>\S.*?)?)?" + _END
 
@@ -44,8 +41,8 @@ _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "more",
         _phrase(
             r"(?:(?:show|give|tell)(?: me)? |i want |any |have you )?(?:some |any )?"
-            r"(?:more(?: of (?:them|these|those))?|others?|other ones?|another(?: one| few| list)?"
-            r"|something (?:else|different)|anything else|what else|different ones|new ones"
+            r"(?:more(?: (?:of|like) (?:them|these|those))?|others?|other ones?|another(?: one| few| list)?"
+            r"|something (?:else|different)|anything else|what else(?: (?:have|do|can|could|did)? ?(?:you|u|ya|is|there)[\w ']{0,20})?|different ones|new ones"
             r"|next(?: page| ones?| list)?)(?:,? please)?"
             r"|换[一个]?[批换些组下部]|换个(?:别的)?|还有(?:吗|没有|别的|其他的?|更多)?[的吗么]*"
             r"|(?:再)?来(?:一批|一些|几个|几部|点别的)|再来点?|更多的?|下一[批页个]"
@@ -63,6 +60,42 @@ _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|(?:换成|改成|改看|还是看)(?P<rest5>.+?)[吧]?"
         ),
     ),
+    (
+        "meant",
+        _phrase(
+            r"(?:(?:no|nope|nah|sorry|oops|wait|hm+)[,.!]*\s+)*"
+            r"(?:i (?:actually |really )?(?:meant?|said)|i was talking about|make that)[,:]?\s+(?P<rest>.+?)"
+            r"|不(?:是|对)?[,，。]?\s*我(?:是说|说的是|的意思是|要的是)(?P<rest2>.+?)"
+        ),
+    ),
+    (
+        "rather",
+        _phrase(
+            r"(?:(?:(?:no|nope|nah|sorry|oops|wait)[,.!]+\s+)+(?:rather )?|rather )"
+            r"(?!no\b|not\b|without\b|nothing\b|i\b|thanks?\b|thank\b|that)(?P<rest>.+?)"
+        ),
+    ),
+    (
+        "any",
+        _phrase(
+            r"(?:any|every|whatever|whichever|all)(?: the)? (?P<rest>[\w-]+)"
+            r" (?:is|are|would be|will|works?|goes)(?: (?:fine|ok(?:ay)?|good|alright|do|allowed|too))*"
+            r"|(?:the |what |which )?(?P<rest2>[\w-]+) (?:does ?n['’]?t|do(?:es)? not|don['’]?t) matter"
+            r"|i (?:don['’]?t|do not) (?:really )?(?:care|mind) (?:about |what |which )?(?:the )?(?P<rest3>[\w-]+)"
+            r"(?: (?:it is|they are))?"
+            r"|no matter (?:the|what|which) (?P<rest4>[\w-]+)"
+            r"|(?:什么|哪个|任何|哪种)?(?P<rest5>年代|年份|类型|语言|国家|演员|导演)(?:都可以|都行|无所谓|不限|随便)"
+        ),
+    ),
+    (
+        "allow",
+        _phrase(
+            r"(?P<rest>.+?) (?:is|are) (?:also )?(?:fine|ok(?:ay)?|allowed)"
+            r"(?: too| as well| after all| again| with me| by me| now)*"
+            r"|(?:it )?(?:does ?n['’]?t|need ?n['’]?t|do(?:es)? not) (?:have|need) to be (?P<rest2>.+?)"
+            r"|(?P<rest3>.+?)也(?:可以|行)"
+        ),
+    ),
     ("forget", _FORGET_LAST),
     (
         "forget",
@@ -73,54 +106,31 @@ _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
-_WORDS_IN_ORDER = "first second third fourth fifth sixth seventh eighth ninth tenth"
-_ORDINALS = {
-    name: place
-    for place, names in enumerate(
-        zip(
-            _WORDS_IN_ORDER.split(),
-            ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, 11))),
-            "一二三四五六七八九十",
-            strict=True,
-        ),
-        start=1,
-    )
-    for name in names
-}
-_POINTER = re.compile(
-    r"(?:#\s?|\bnumber |\bno\. ?)(?P<digits>\d{1,4})\b"
-    rf"|\bthe (?P<word>{'|'.join(k for k in _ORDINALS if k.isascii())}|last)"
-    r"(?: one\b(?! (?:of|by|in|from|with|about|that|ever)\b)"
-    r"|(?: (?:movie|film|title|item))?(?=\s*(?:$|[,.;!?]|(?:but|and|please|instead|was|is)\b)))"
-    r"|第(?P<han>[一二三四五六七八九十]|\d{1,4})(?:个|部|条|名|本|款)|(?P<lasthan>最后一?(?:个|部))",
-    re.IGNORECASE,
-)
 _WHY = re.compile(
     r"^(?:why|how|who|when|where|what|explain|tell me (?:more )?about|为什么|为啥|谁|介绍)",
-    re.IGNORECASE,
-)
-_SEEN = re.compile(
-    r"\b(?:seen|saw|watched|already (?:know|have|own|read))\b|看过|见过", re.IGNORECASE
-)
-_REFUSED = re.compile(
-    r"\b(?:not|no|never|without|except|skip|forget|drop|hated?|hates|dislike[ds]?|awful|terrible|boring|bad|too)\b"
-    r"|n['’]t\b|不|讨厌|别(?!的)|没",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
     r"^(?:(?:show|give) me )?(?:some )?(?:more|others?|another|different)\b|^(?:再来|还要|更多)",
     re.IGNORECASE,
 )
-_PART = re.compile(r"(\s*[,;，；。]\s*|\s+(?:but|and)\s+|\s*(?:但是?|而且|不过)\s*)", re.IGNORECASE)
+_COMPARED = {
+    sign: _phrase(
+        r"(?:(?:something|anything|some|a bit|a little|a lot|much|but|show me|give me|maybe|只要)\s+)*"
+        rf"(?:{words})(?:,? (?:ones?|films?|movies?|stuff|things?|please))*"
+    )
+    for sign, words in (
+        ("newer", "newer|more recent|more modern|再?新一?点的?|更新的"),
+        ("older", "older|earlier|more classic|再?[老旧]一?点的?|更[老旧早]的"),
+    )
+}
 
 LONGEST_PHRASE = 300
 """A longer line is a wish; it also keeps the lazy patterns above from being run on pasted books."""
 
-LAST = -1
-"""The position that "the last one" points to."""
-
-
-WORDS_ONLY = frozenset({"say", "point", "instead", "hello", "thanks"})
+WORDS_ONLY = frozenset(
+    {"say", "point", "instead", "hello", "thanks", "meant", "rather", "any", "allow"}
+)
 """Turns that have no slash command."""
 
 
@@ -137,21 +147,10 @@ class Turn(NamedTuple):
     what: str = ""
 
 
-class Part(NamedTuple):
-    """A stretch of a line between commas, "but" and "and", and the listed items it points to.
-
-    `verdict` is None where the part says neither yes nor no to them ("I haven't seen #2").
-    """
-
-    text: str
-    positions: tuple[int, ...]
-    verdict: Verdict | None
-
-
 def read_turn(line: str) -> Turn:
     """Return what a line asks for; an empty line is a ``say`` without argument."""
     text = " ".join(line.removeprefix("\ufeff").split())
-    plain = text.translate(_FULL_WIDTH)
+    plain = text.translate(FULL_WIDTH)
     if plain.startswith("/"):
         name, _, argument = plain[1:].strip().partition(" ")
         name = name.casefold() or "help"
@@ -172,59 +171,18 @@ def read_turn(line: str) -> Turn:
 
 def _pointing(text: str) -> Turn:
     places = " ".join(str(position) for position in pointers(text))
-    if _WHY.match(text) or not _POINTER.sub("", text).strip(" .!?。！？"):
+    if _WHY.match(text) or not POINTER.sub("", text).strip(" .!?。！？"):
         return Turn("why", places)
     return Turn("point", text)
 
 
-def pointers(text: str) -> tuple[int, ...]:
-    """Return the list positions a text points to, counted from 1; `LAST` for "the last one"."""
-    return tuple(_position(found) for found in _POINTER.finditer(text.translate(_FULL_WIDTH)))
-
-
-def read_positions(argument: str) -> tuple[int, ...]:
-    """Return the positions in "2", "2 3", "#2, #3" or "the second one"; empty when it has others."""
-    words = argument.translate(_FULL_WIDTH).replace(",", " ").replace("#", " ").split()
-    if words and all(is_count(word) or word == str(LAST) for word in words):
-        return tuple(int(word) for word in words)
-    return pointers(argument)
-
-
-def is_count(text: str) -> bool:
-    """Return whether the text is a whole number from 1 that a person may mean."""
-    return text.isdecimal() and len(text) < 7 and int(text) > 0
+def compared(text: str) -> str | None:
+    """Return ``newer`` or ``older`` when a wish says that about the last list and nothing more."""
+    if len(text) > LONGEST_PHRASE:
+        return None
+    return next((sign for sign, pattern in _COMPARED.items() if pattern.match(text)), None)
 
 
 def asks_for_others(text: str) -> bool:
     """Return whether a wish starts like "more westerns", "another one with dogs"."""
     return bool(_OTHERS.match(text))
-
-
-def read_parts(text: str) -> tuple[tuple[Part, str], ...]:
-    """Return the parts of a pointing line, each with the separator that follows it."""
-    pieces = [*_PART.split(text), ""]
-    parts = []
-    for piece, separator in zip(pieces[::2], pieces[1::2], strict=True):
-        positions = pointers(piece)
-        parts.append((Part(piece, positions, _verdict(piece) if positions else None), separator))
-    return tuple(parts)
-
-
-def name_pointers(text: str, titles: Mapping[int, str] = MappingProxyType({})) -> str:
-    """Return the text with every pointer replaced by the title at that position, or by nothing."""
-    plain = text.translate(_FULL_WIDTH)
-    return _POINTER.sub(lambda found: titles.get(_position(found), ""), plain)
-
-
-def _position(found: re.Match[str]) -> int:
-    if found["digits"]:
-        return int(found["digits"])
-    name = (found["word"] or found["han"] or "last").casefold()
-    return int(name) if name.isdigit() else _ORDINALS.get(name, LAST)
-
-
-def _verdict(text: str) -> Verdict | None:
-    refused = bool(_REFUSED.search(_POINTER.sub("", text)))
-    if _SEEN.search(text):
-        return None if refused else "seen"
-    return "disliked" if refused else "liked"

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,21 +9,24 @@ import click
 
 from m6rec.cli import loading
 from m6rec.cli.door import verbose_option
+from m6rec.cli.lines import LineReader
 from m6rec.cli.options import clean_text, source_options
 from m6rec.errors import UserError
 
 if TYPE_CHECKING:
-    from m6rec.chat import Reply
-    from m6rec.chat.state import Grounds
+    from m6rec.catalog import Catalog
+    from m6rec.chat import Dialogue, Reply
+    from m6rec.chat.state import Accompanies, Grounds
     from m6rec.recommender import Recommender
     from m6rec.records import Answer
-
-PROMPT = "> "
 
 
 @click.command(short_help="Talk about what you would like.")
 @click.option(
-    "--user", metavar="ID", help="A user of the data; what you say is remembered for them."
+    "--user",
+    metavar="NAME",
+    help="A user of the data, or your name: what you say is remembered, and a conversation you "
+    "kept with /save goes on.",
 )
 @click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="List length.")
 @source_options
@@ -39,10 +41,12 @@ def chat(
     """
     from m6rec.chat import Dialogue
 
-    dialogue = Dialogue(Later(model, catalog, config), user=user, k=k)
-    lines = LineReader()
+    recommender = Later(model, catalog, config)
+    dialogue = Dialogue(recommender, user=user, k=k)
+    lines = LineReader(recommender.titles)
     if lines.terminal:
         click.echo("What would you like? /help shows how to say it, /quit leaves.")
+    resume(dialogue, recommender, terminal=lines.terminal)
     cancelled = False
     while True:
         try:
@@ -52,6 +56,7 @@ def chat(
             cancelled = False
             reply = dialogue.reply(clean_text(line))
             show_reply(reply, terminal=lines.terminal)
+            keep(reply, dialogue, recommender)
         except KeyboardInterrupt:
             if cancelled:
                 raise
@@ -60,6 +65,30 @@ def chat(
             continue
         if reply.quit:
             return
+
+
+def resume(dialogue: "Dialogue", recommender: "Later", *, terminal: bool) -> None:
+    """Go on with the conversation that is kept under the user's name, if there is one."""
+    from m6rec.cli import chats
+
+    if dialogue.user is not None and chats.chat_file(dialogue.user).is_file():
+        state = chats.load_chat(dialogue.user, recommender.catalog)
+        show_reply(dialogue.resume(state), terminal=terminal)
+
+
+def keep(reply: "Reply", dialogue: "Dialogue", recommender: "Later") -> None:
+    """Save or export, if the reply asks for it, and say so."""
+    from m6rec.cli import chats
+
+    try:
+        if reply.save is not None:
+            click.echo(chats.save_chat(reply.save, dialogue, recommender.catalog))
+        if reply.export is not None:
+            click.echo(chats.export_chat(reply.export, dialogue))
+    except UserError as error:
+        click.echo(str(error))
+    if reply.save is not None or reply.export is not None:
+        sys.stdout.flush()
 
 
 def show_reply(reply: "Reply", *, terminal: bool) -> None:
@@ -79,30 +108,8 @@ def show_reply(reply: "Reply", *, terminal: bool) -> None:
         show_table(reply.answer)
         for line in display.unmatched_lines(reply.answer):
             click.echo(line)
-
-
-class LineReader:
-    """Lines from a terminal, with a prompt and editing, or from a pipe, with neither."""
-
-    def __init__(self) -> None:
-        self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        if self.terminal:
-            # Importing it gives input() editing and a history; not every platform has it.
-            with suppress(ImportError):
-                import readline  # noqa: F401
-        elif hasattr(sys.stdin, "reconfigure"):
-            sys.stdin.reconfigure(errors="replace")
-
-    def read(self) -> str | None:
-        """Return the next line without its ending, or None at the end of the input."""
-        if not self.terminal:
-            line = sys.stdin.readline()
-            return line.rstrip("\r\n") if line else None
-        try:
-            return input(PROMPT)
-        except EOFError:
-            click.echo()
-            return None
+    if reply.question:
+        click.echo(display.printable(reply.question))
 
 
 class Later:
@@ -119,10 +126,30 @@ class Later:
             # Inside the conversation a UserError is a line and the talk goes on; this one ends it.
             raise click.ClickException(str(error)) from error
 
+    def titles(self) -> Sequence[str]:
+        """The titles to complete, the best known first; none when the catalog cannot be read."""
+        model, catalog, _ = self._source
+        loaded: Recommender | None = vars(self).get("_loaded")
+        try:
+            items = loaded.catalog if loaded is not None else loading.load_items(model, catalog)
+        except UserError:
+            return ()
+        return [item.title for item in sorted(items, key=lambda item: -item.popularity)]
+
     @property
     def grounder(self) -> "Grounds":
         """The loaded recommender's grounder."""
         return self._loaded.grounder
+
+    @property
+    def catalog(self) -> "Catalog":
+        """The loaded recommender's items."""
+        return self._loaded.catalog
+
+    @property
+    def companion(self) -> "Accompanies":
+        """The loaded recommender's companion."""
+        return self._loaded.companion
 
     def recommend(
         self,

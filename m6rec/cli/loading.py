@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from m6rec.catalog import Catalog
     from m6rec.config import Config
     from m6rec.recommender import Recommender
 
@@ -24,6 +25,24 @@ def load_recommender(model: str | None, catalog: str | None, config: str | None)
 
     settings = load_config(config) if config else None
     return Recommender.load(model, catalog=catalog, config=settings)
+
+
+def load_items(model: str | None, catalog: str | None) -> "Catalog":
+    """Load the items alone, as `load_recommender` would; neither model nor torch is needed."""
+    from m6rec.catalog import Catalog
+
+    if catalog is not None:
+        from m6rec.sources import read_catalog
+
+        return read_catalog(catalog)
+    from m6rec.model_folder import open_model_folder, shipped_folder
+
+    folder = open_model_folder(model) if model is not None else shipped_folder()
+    if folder is not None and folder.catalog.is_file():
+        return Catalog.load(folder.catalog)
+    from m6rec.sources.movielens import load_default_catalog
+
+    return load_default_catalog()
 
 
 def status(message: str) -> AbstractContextManager[Any]:

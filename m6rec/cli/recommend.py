@@ -1,6 +1,7 @@
 """``m6rec recommend``: one request, one list."""
 
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,8 @@ def show_table(answer: "Answer", *, explain: bool = False) -> None:
 
     for line in display.understood_lines(answer):
         click.echo(line)
-    Console().print(display.answer_table(answer, explain=explain))
+    # NO_COLOR leaves bold and dim to rich; whoever sets it wants none of that either.
+    console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto")
+    console.print(display.answer_table(answer, explain=explain))
     for line in display.closing_lines(answer, explain=explain):
         click.echo(line)

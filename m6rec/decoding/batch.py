@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from m6rec.decoding.distribution import CatalogDistribution, Question
 from m6rec.decoding.frontier import Frontier, SearchResult
 from m6rec.decoding.reader import TreeReader
-from m6rec.decoding.search import plan
+from m6rec.decoding.search import plan, top_k
 
 TOGETHER = 8
 """Searches that share a call: every token attends to the whole row, so more stop paying off."""
@@ -46,19 +46,22 @@ def top_k_many(
         RequestError: A prompt is empty or longer than the model can read; then nothing is answered.
     """
     masks = allowed if allowed is not None else [None] * len(questions)
-    found: list[tuple[TreeReader, SearchResult]] = []
-    for low in range(0, len(questions), TOGETHER):
-        some = slice(low, low + TOGETHER)
-        readers = distribution.ask_many(questions[some])
+    found: dict[int, tuple[TreeReader, SearchResult]] = {}
+    for at, question in enumerate(questions):
+        if not question.lm_weight:  # reads nothing, so it has no call to share
+            silent = distribution.ask(question)
+            found[at] = silent, top_k(silent, k[at], allowed=masks[at], width=width)
+    spoken = [at for at in range(len(questions)) if at not in found]
+    for low in range(0, len(spoken), TOGETHER):
+        some = spoken[low : low + TOGETHER]
+        readers = distribution.ask_many([questions[at] for at in some])
         frontiers = [
-            Frontier(reader, n, mask)
-            for reader, n, mask in zip(readers, k[some], masks[some], strict=True)
+            Frontier(reader, k[at], masks[at]) for at, reader in zip(some, readers, strict=True)
         ]
         _prove(frontiers, width, max_tokens)
-        found += [
-            (reader, frontier.result()) for reader, frontier in zip(readers, frontiers, strict=True)
-        ]
-    return found
+        for at, reader, frontier in zip(some, readers, frontiers, strict=True):
+            found[at] = reader, frontier.result()
+    return [found[at] for at in range(len(questions))]
 
 
 def _prove(frontiers: Sequence[Frontier], width: int, max_tokens: int | None) -> None:

@@ -68,7 +68,12 @@ class CatalogDistribution:
         self.prompts = prompts or PromptCache(model)
 
     def ask(self, question: Question) -> TreeReader:
-        """Read the prompt (only from the first token that changed) and stand at the root."""
+        """Read the prompt (only from the first token that changed) and stand at the root.
+
+        Where the model is silent nothing is read.
+        """
+        if not question.lm_weight:
+            return self._reader(question, None)
         return self._reader(question, self.prompts.read(self.codec.prompt(question.prompt)))
 
     def ask_many(self, questions: Sequence[Question]) -> list[TreeReader]:
@@ -76,7 +81,7 @@ class CatalogDistribution:
         places = self.model.read_many([self.codec.prompt(q.prompt) for q in questions])
         return [self._reader(q, place) for q, place in zip(questions, places, strict=True)]
 
-    def _reader(self, question: Question, prompt: PromptState | Place) -> TreeReader:
+    def _reader(self, question: Question, prompt: PromptState | Place | None) -> TreeReader:
         divided = question.neutral_weight and question.lm_weight
         return TreeReader(
             self.tree,
@@ -111,7 +116,7 @@ class CatalogDistribution:
         parts = dict.fromkeys(
             ["language_model", "neutral", *(v.name for v in question.voices)], 0.0
         )
-        speaking = [voice for voice in question.voices if voice.weight]
+        speaking = [voice for voice in question.voices if voice.weight or voice.within]
         total = 0.0
         for node, chosen in steps(self.tree, path):
             children = self.tree.children(node)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from m6rec.decoding.language_model import Branches, LanguageModel, Place, PromptState, Span
+from m6rec.errors import ConfigError
 from m6rec.tree import PrefixTree
 
 TOKENS_PER_CALL = 512
@@ -34,7 +35,8 @@ class TreeReader:
     Args:
         tree: The catalog's prefix tree.
         model: The language model.
-        prompt: The prompt as read by `model`, by itself or among others.
+        prompt: The prompt as read by `model`, by itself or among others; None where `lm_weight` is 0,
+            then nothing is ever read.
         prior: The voices: added before normalising, and what is guessed of nodes not yet opened;
             None adds nothing. A child with -inf can never be chosen.
         correction: A further addition, to the model's own logits.
@@ -47,7 +49,7 @@ class TreeReader:
         self,
         tree: PrefixTree,
         model: LanguageModel,
-        prompt: PromptState | Place,
+        prompt: PromptState | Place | None,
         *,
         prior: Correction | None = None,
         correction: Correction | None = None,
@@ -62,6 +64,10 @@ class TreeReader:
         self._evidence = evidence
         if isinstance(prompt, PromptState):
             prompt = Place(model.branch(prompt), (), prompt.hidden)
+        if prompt is None and lm_weight:
+            raise ConfigError(
+                f"the model speaks (weight {lm_weight}) without a prompt; give it one"
+            )
         self._place = prompt
         self.read_tokens = 0
         self._spans: dict[int, tuple[Span, ...]] = {}
@@ -72,7 +78,13 @@ class TreeReader:
 
     @property
     def branches(self) -> Branches:
-        """What the edges are read into; shared when the prompt was read among others."""
+        """What the edges are read into; shared when the prompt was read among others.
+
+        Raises:
+            ConfigError: There is no prompt, so there is nothing to read into.
+        """
+        if self._place is None:
+            raise ConfigError("a reader without a prompt reads nothing; open its nodes instead")
         return self._place.branches
 
     def is_open(self, node: int) -> bool:
@@ -105,6 +117,9 @@ class TreeReader:
             nodes: Branching nodes in any order; open ones cost nothing.
         """
         for batch in self.batches(nodes):
+            if self._place is None:
+                self.settle(batch, None)
+                continue
             segments, ancestors = self.segments(batch, self._place.branches.read_tokens)
             hidden, _ = self._place.branches.read(segments, ancestors)
             self.settle(batch, hidden)
@@ -155,6 +170,9 @@ class TreeReader:
         return int(self.tree.node_depth[self.tree.parents[node]])
 
     def _open_root(self) -> None:
+        if self._place is None:
+            self.settle([0], None)
+            return
         # Paths may all begin with the same forced tokens; then even the root has an edge to read.
         forced = self.tree.path(0)[: int(self.tree.node_depth[0])].tolist()
         self._spans[0] = self._place.above
@@ -165,12 +183,12 @@ class TreeReader:
             self.read_tokens += len(forced)
         self.settle([0], hidden)
 
-    def settle(self, nodes: Sequence[int], hidden: torch.Tensor) -> None:
+    def settle(self, nodes: Sequence[int], hidden: torch.Tensor | None) -> None:
         """Turn the hidden state at each node into log-probabilities of its children.
 
         Args:
             nodes: A batch whose edges have been read.
-            hidden: Hidden state after each edge. *Shape:* (n nodes, hidden_size).
+            hidden: Hidden state after each edge. *Shape:* (n nodes, hidden_size). None without a prompt.
         """
         tree = self.tree
         slices = [tree.children(node) for node in nodes]
@@ -178,7 +196,7 @@ class TreeReader:
         children = np.concatenate([np.arange(s.start, s.stop) for s in slices])
         begins = np.concatenate([[0], np.cumsum(counts)])
         scores = np.zeros(len(children))
-        if self._lm_weight:
+        if self._lm_weight and hidden is not None:
             ids = torch.from_numpy(tree.child_token[children].astype(np.int64))
             repeats = torch.from_numpy(counts).to(hidden.device)
             rows = hidden if len(nodes) == 1 else hidden.repeat_interleave(repeats, dim=0)
