@@ -9,6 +9,7 @@ import argparse
 
 import numpy as np
 
+from m6rec.candidates.crowd import learn
 from m6rec.evaluation.next_item import judge_next_item, rank_by_recommender
 from m6rec.recommender import Recommender
 from m6rec.sources.movielens import load_default
@@ -31,12 +32,13 @@ def main() -> None:
     rng = np.random.default_rng(chosen.seed)
     drawn = [cases[int(i)] for i in rng.permutation(len(cases))[: chosen.users]]
     recommender = Recommender.load()
+    learned = learn(split.train, len(catalog))
     print("lm  crowd  HR@10  NDCG@10  ms")
     for lm in chosen.lm:
         for crowd in chosen.crowd:
             dials = {"language_model_history": lm, "crowd": crowd}
             config = recommender.config.with_values({"voices": dials})
-            variant = recommender.variant(config, split.train)
+            variant = recommender.variant(config, split.train, learned)
             ranker = rank_by_recommender(variant, catalog, history_length=HISTORY)
             rows = list(judge_next_item(drawn, ranker, catalog))
             hits = sum(row.hit_rate for row in rows) / len(rows)

@@ -593,3 +593,45 @@ def test_a_second_process_gives_the_same_answer_and_reads_less(tmp_path: Path) -
     assert ids(second) == ids(first)
     assert [r.log_prob for r in second] == pytest.approx([r.log_prob for r in first], abs=0.02)
     assert same(second, third)
+
+
+def test_a_history_alone_reads_nothing_and_is_ranked_by_the_crowd(tmp_path: Path) -> None:
+    from m6rec.candidates import crowd
+
+    rec = new(tmp_path, people=True)
+    answer = rec.recommend(user="u2", k=5)
+    assert (answer.lm_calls, answer.lm_tokens) == (0, 0)
+    assert answer.exact
+    known = choices(FILMS)
+    history = known.history("u2")
+    mass = crowd.fit(known, len(FILMS), learned={}).mass(history)
+    mass[history] = 0
+    best = np.sort([mass[FILMS.row(i)] for i in ids(answer)])[::-1]
+    assert [mass[FILMS.row(i)] for i in ids(answer)] == pytest.approx(best)
+    assert best == pytest.approx(np.sort(mass)[::-1][:5])
+
+
+def test_a_variant_with_other_choices_forgets_what_was_trained_on_all(tmp_path: Path) -> None:
+    from m6rec.candidates import crowd
+
+    everything, some = choices(FILMS), choices(FILMS, n_users=3)
+    learned = crowd.learn(everything, len(FILMS), crowd.Training(epochs=1))
+    knowing = new(tmp_path, people=True).variant(interactions=everything, learned=learned)
+    liked = [item.item_id for item in FILMS][:9]
+    told, untold = (
+        r.recommend(liked=liked, k=5) for r in (knowing, knowing.variant(interactions=some))
+    )
+    plain = new(tmp_path, people=True).variant(interactions=some).recommend(liked=liked, k=5)
+    assert [r.log_prob for r in untold] == [r.log_prob for r in plain]
+    assert [r.log_prob for r in told] != [r.log_prob for r in plain]
+    kept = knowing.variant(config=knowing.config).recommend(liked=liked, k=5)
+    assert [r.log_prob for r in kept] == [r.log_prob for r in told]
+
+
+def test_one_silent_question_among_many_is_answered_as_alone(tmp_path: Path) -> None:
+    rec = new(tmp_path, people=True)
+    liked = tuple(item.item_id for item in FILMS)[:9]
+    asked = [Request("a comedy"), Request(liked=liked), Request("scary")]
+    together = rec.recommend_many(asked)
+    alone = [rec.recommend(r.text, liked=r.liked) for r in asked]
+    assert [ids(a) for a in together] == [ids(a) for a in alone]

@@ -90,8 +90,9 @@ def test_the_folder_is_whole_and_says_what_it_was_made_from(place: Place, tuned:
     folder = open_model_folder(tuned)
     assert {p.name for p in tuned.iterdir()} == {
         "manifest.json", "config.toml", "adapter", "neutral.f16", "catalog.jsonl",
-        "interactions.parquet",
+        "interactions.parquet", "crowd",
     }  # fmt: skip
+    assert [p.name for p in (tuned / "crowd").iterdir()] == ["sasrec.safetensors"]
     manifest = folder.manifest
     assert (manifest.base, manifest.method, manifest.catalog) == (str(place.base), "lora", "")
     assert set(manifest.versions) == {"m6rec", "torch", "transformers", "peft"}

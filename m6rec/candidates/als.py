@@ -4,6 +4,7 @@ Only the item side is kept: any history, known or new, is folded in when it is s
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,8 @@ def fit(
             f"factors {factors}, iterations {iterations}, regularisation {regularisation}, confidence "
             f"{confidence}: choose the first two >= 1 and the others above 0"
         )
-    model = implicit_module("als").AlternatingLeastSquares(
+    make = partial(
+        implicit_module("als").AlternatingLeastSquares,
         factors=factors,
         regularization=regularisation,
         alpha=confidence,
@@ -98,5 +100,5 @@ def fit(
         num_threads=1,
         random_state=seed,
     )
-    items = train(model, interactions, n_items, factors)
+    items = train(make, interactions, n_items, factors)
     return Als(items, items.T @ items, regularisation, confidence, history_decay)

@@ -4,6 +4,7 @@ Only the item side is kept: any history, known or new, is folded in when it is s
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,8 @@ def fit(
             f"factors {factors}, iterations {iterations}, regularisation {regularisation}, "
             f"learning_rate {learning_rate}: choose the first two >= 1 and the others above 0"
         )
-    model = implicit_module("bpr").BayesianPersonalizedRanking(
+    make = partial(
+        implicit_module("bpr").BayesianPersonalizedRanking,
         factors=factors,
         learning_rate=learning_rate,
         regularization=regularisation,
@@ -96,7 +98,7 @@ def fit(
         random_state=seed,
     )
     # The library keeps the bias as one more column.
-    columns = train(model, interactions, n_items, factors + 1)
+    columns = train(make, interactions, n_items, factors + 1)
     items, biases = columns[:, :-1].copy(), columns[:, -1].copy()
     unknown = np.bincount(interactions.row, minlength=n_items) == 0
     items[unknown] = 0

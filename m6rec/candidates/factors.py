@@ -1,6 +1,7 @@
 """Learns item vectors from choices with the library `implicit`; what ALS and BPR share."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,11 +30,13 @@ def implicit_module(name: str) -> Any:
         ) from error
 
 
-def train(model: Any, interactions: Interactions, n_items: int, width: int) -> NDArray[np.float64]:
+def train(
+    make: Callable[[], Any], interactions: Interactions, n_items: int, width: int
+) -> NDArray[np.float64]:
     """Train on the distinct choices as ones and return the item side of the model.
 
     Args:
-        model: Of `implicit`, not fitted, on one thread so that a seed decides the outcome.
+        make: Makes a model of `implicit`, on one thread so that a seed decides the outcome.
         interactions: Who chose what; ratings are not read.
         n_items: Size of the catalog.
         width: Length of the model's item vectors.
@@ -54,7 +57,9 @@ def train(model: Any, interactions: Interactions, n_items: int, width: int) -> N
     choices = scipy.sparse.csr_matrix(
         (np.ones(len(rows), np.float32), (users, rows)), (interactions.n_users, n_items)
     )
-    # The library warns when BLAS has threads beside its own; one thread also keeps the sums in order.
+    # The library looks when a model is made, and warns when BLAS has threads beside its own; one thread
+    # also keeps the sums in order.
     with threadpoolctl.threadpool_limits(1, "blas"):
+        model = make()
         model.fit(choices, show_progress=False)
     return np.asarray(model.item_factors, np.float64)

@@ -68,7 +68,8 @@ class Chorus:
         children = self._tree.children(node)
         added = np.zeros(children.stop - children.start)
         for voice, cumulated in zip(self._speaking, self._cumulated, strict=True):
-            added += voice.weight_at(node) * _log(self._tree.below(cumulated, children))
+            if weight := voice.weight_at(node):  # 0 times the log of no mass is no number
+                added += weight * _log(self._tree.below(cumulated, children))
         return added
 
     def everywhere(self) -> NDArray[np.float64]:
@@ -79,8 +80,9 @@ class Chorus:
         root = self._tree.children(0)
         for voice, cumulated in zip(self._speaking, self._cumulated, strict=True):
             spoken = _log(self._tree.below(cumulated))
-            added[root] += voice.weight_at(0) * spoken[root]
-            added[root.stop :] += voice.weight_at(1) * spoken[root.stop :]
+            for node, spoken_at in ((0, root), (1, slice(root.stop, None))):
+                if weight := voice.weight_at(node):
+                    added[spoken_at] += weight * spoken[spoken_at]
         return added
 
 
