@@ -28,8 +28,9 @@ def mentions(text: str, said: SaidValues) -> tuple[tuple[Said, ...], ...]:
     found: list[tuple[Said, ...]] = []
     rest = text.casefold()
     for form in said.cjk_forms:
-        if form in rest:
-            found.append(said.named(form))
+        # Some forms only say what is refused ("吓人") and name nothing that could be asked for.
+        if form in rest and (values := said.named(form)):
+            found.append(values)
             rest = rest.replace(form, " ")
     words = _WORD.findall(rest)
     at = 0
