@@ -87,6 +87,7 @@ class TextPair:
         liked: Item ids the person liked, oldest first.
         descriptions: Descriptions that fit, as `m6rec.facets` writes them; empty when any fits.
         item_ids: Items that fit; empty when any fits.
+        answer: What is answered to a question of yes or no, then nothing is led to; None elsewhere.
     """
 
     task: str
@@ -94,6 +95,7 @@ class TextPair:
     liked: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
     item_ids: tuple[str, ...] = ()
+    answer: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from typing import Any
 from m6rec.atomic import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
+HELD_OUT = ("free", "unheard")
 RARE = 3
 MOST_SHARED = 1
 
@@ -144,12 +145,12 @@ def _string_on(line: str) -> str | None:
 
 
 def _read(folder: Path) -> dict[Path, list[str]]:
-    paths = sorted(folder.glob("*.toml"))
+    paths = sorted(folder.rglob("*.toml"))
     return {p: list(utterances(tomllib.loads(p.read_text(encoding="utf-8")))) for p in paths}
 
 
-def _held_out(path: Path) -> list[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
+def _held_out(paths: Sequence[Path]) -> list[str]:
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     return [json.loads(line)["request"] for line in lines if line.strip()]
 
 
@@ -164,7 +165,7 @@ def _delete(close: Iterable[str], lists: dict[Path, list[str]]) -> bool:
     return changed
 
 
-def run(folder: Path, held_out: Path, *, delete: bool, show: bool) -> int:
+def run(folder: Path, held_out: Sequence[Path], *, delete: bool, show: bool) -> int:
     """Print, and where asked delete, what comes too close; returns the exit code."""
     requests = _held_out(held_out)
     lists = _read(folder)
@@ -193,14 +194,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, or `arguments` instead, and run."""
     parser = argparse.ArgumentParser(description="Keep training requests clear of held-out ones.")
     parser.add_argument("--requests", type=Path, default=ROOT / "prompts" / "requests")
-    parser.add_argument("--held-out", type=Path, default=ROOT / "eval" / "requests" / "free.jsonl")
+    sets = [ROOT / "eval" / "requests" / f"{name}.jsonl" for name in HELD_OUT]
+    parser.add_argument("--held-out", type=Path, nargs="+", default=sets)
     parser.add_argument("--delete", action="store_true", help="rewrite the lists without them")
     parser.add_argument("--show", action="store_true", help="print the held-out requests too")
     chosen = parser.parse_args(arguments)
-    if not (folder := chosen.requests).is_dir() or not list(folder.glob("*.toml")):
+    if not (folder := chosen.requests).is_dir() or not list(folder.rglob("*.toml")):
         parser.error(f"no .toml file in {folder}")
-    if not chosen.held_out.is_file():
-        parser.error(f"no such file: {chosen.held_out}")
+    for path in chosen.held_out:
+        if not path.is_file():
+            parser.error(f"no such file: {path}")
     return run(folder, chosen.held_out, delete=chosen.delete, show=chosen.show)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from m6rec.pairs.phrasebook import spelling
+
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "check_overlap.py"
 GENRES = frozenset(
@@ -27,10 +29,30 @@ GENRES = frozenset(
 )
 
 
+def wishes_of(domain: str) -> dict[str, Any]:
+    paths = sorted((ROOT / "prompts" / "requests" / domain).glob("*.toml"))
+    parts = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    assert {key for part in parts for key in part} <= {"wish", "neutral"}
+    neutral = [text for part in parts for text in part.get("neutral", {"text": []})["text"]]
+    return {
+        "wish": [wish for part in parts for wish in part.get("wish", [])],
+        "neutral": {"text": neutral},
+    }
+
+
 @pytest.fixture(scope="module")
 def films() -> dict[str, Any]:
-    text = (ROOT / "prompts" / "requests" / "films.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return wishes_of("films")
+
+
+@pytest.fixture(scope="module")
+def books() -> dict[str, Any]:
+    return wishes_of("books")
+
+
+@pytest.fixture(scope="module", params=["films", "books"])
+def domain(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return wishes_of(request.param)
 
 
 def _main() -> Callable[[list[str]], int]:
@@ -87,10 +109,8 @@ def lists(tmp_path):
     return write
 
 
-def test_each_wish_has_only_known_keys_and_one_kind_of_genres(films):
-    assert set(films) == {"wish", "neutral"}
-    assert set(films["neutral"]) == {"text"}
-    for wish in films["wish"]:
+def test_each_wish_has_only_known_keys_and_one_kind_of_genres(domain):
+    for wish in domain["wish"]:
         assert set(wish) <= {"any", "all", "decade", "text"}
         assert ("any" in wish) != ("all" in wish), wish
 
@@ -105,6 +125,15 @@ def test_genres_exist_and_pairs_are_two_different_ones(films):
             assert len(genres) == 2, genres
 
 
+def test_shelves_are_named_once_and_pairs_are_two_different_ones(books):
+    for wish in books["wish"]:
+        named = [[n] if isinstance(n, str) else n for n in wish.get("all", [wish.get("any")])]
+        shelves = [spelling(shelf) for names in named for shelf in names]
+        assert all(shelves), wish
+        assert len(set(shelves)) == len(shelves), shelves
+        assert len(named) == (2 if "all" in wish else 1), named
+
+
 def test_decades_read_as_facets_do(films):
     decades = [wish["decade"] for wish in films["wish"] if "decade" in wish]
     assert decades
@@ -113,8 +142,8 @@ def test_decades_read_as_facets_do(films):
         assert 1900 <= int(decade[:-1]) <= 2020, decade
 
 
-def test_no_utterance_is_empty_padded_or_said_twice(films):
-    texts = [text for wish in films["wish"] for text in wish["text"]] + films["neutral"]["text"]
+def test_no_utterance_is_empty_padded_or_said_twice(domain):
+    texts = [text for wish in domain["wish"] for text in wish["text"]] + domain["neutral"]["text"]
     assert [text for text in texts if not text or text != text.strip()] == []
     counts = Counter(text.casefold() for text in texts)
     assert [text for text, n in counts.items() if n > 1] == []
@@ -130,10 +159,15 @@ def test_every_genre_has_enough_utterances_of_its_own(films):
     assert counts["IMAX"] >= 5
 
 
-def test_every_wish_keeps_an_utterance_and_neutral_ones_are_many(films):
-    assert [wish for wish in films["wish"] if not wish["text"]] == []
-    assert len(films["neutral"]["text"]) >= 40
-    assert sum("all" in wish for wish in films["wish"]) >= 25
+def test_most_shelves_have_enough_utterances_of_their_own(books):
+    counts = [len(wish["text"]) for wish in books["wish"] if "any" in wish]
+    assert sum(count >= 25 for count in counts) >= 28
+
+
+def test_every_wish_keeps_an_utterance_and_neutral_ones_are_many(domain):
+    assert [wish for wish in domain["wish"] if not wish["text"]] == []
+    assert len(domain["neutral"]["text"]) >= 40
+    assert sum("all" in wish for wish in domain["wish"]) >= 25
 
 
 def test_no_training_request_comes_too_close_to_a_held_out_one():

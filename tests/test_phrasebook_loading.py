@@ -8,7 +8,7 @@ import string
 import pytest
 
 from m6rec.errors import ConfigError
-from m6rec.pairs.phrasebook import load_phrasebook
+from m6rec.pairs.phrasebook import choose_phrasebook, load_phrasebook, spelling
 
 VARIABLES = {
     "value": {"value"},
@@ -22,6 +22,20 @@ VARIABLES = {
     "similar": {"title"},
     "value_zh": {"value"},
     "value_decade_zh": {"value", "decade"},
+    "value_phrased": {"value", "phrase"},
+    "value_cast": {"value", "other"},
+    "value_directors": {"value", "other"},
+    "value_countries": {"value", "other", "adjective"},
+    "value_languages": {"value", "other"},
+    "value_decade_phrased": {"value", "decade", "phrase"},
+    "decade_phrased": {"decade", "phrase"},
+    "similar_but": {"title", "value"},
+    "about": {"value"},
+    "describe": {"title"},
+    "like": {"title"},
+    "carrier": {"wish"},
+    "carrier_zh": {"wish"},
+    "synonyms": set(),
 }
 
 
@@ -39,7 +53,14 @@ def test_every_frame_has_only_the_variables_its_kind_is_filled_with(domain: str 
             assert variables(text) <= VARIABLES[kind] | {"noun", "nouns"}, (kind, text)
 
 
-@pytest.mark.parametrize("kind", ["value", "value_decade", "decade", "pair", "cast", "directors"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("value", "value_decade", "decade", "pair", "cast", "directors", "value_phrased"),
+        *("value_cast", "value_directors", "value_languages", "value_decade_phrased"),
+        *("decade_phrased", "similar_but", "about", "describe", "like", "carrier", "carrier_zh"),
+    ],
+)
 def test_frames_that_name_a_facet_never_forget_to_name_it(kind: str) -> None:
     needed = VARIABLES[kind]
     for text in load_phrasebook(None).frames[kind]:
@@ -63,5 +84,73 @@ def test_every_wish_of_the_films_asks_for_something_in_one_way() -> None:
 
 
 def test_an_unknown_phrasebook_is_refused_and_the_known_ones_are_listed() -> None:
-    with pytest.raises(ConfigError, match=r"no phrasebook 'boats' in .*films, frames"):
+    with pytest.raises(ConfigError, match=r"no phrasebook 'boats' in .*books, films"):
         load_phrasebook("boats")
+
+
+MOVIELENS = (
+    "Action,Adventure,Animation,Children,Comedy,Crime,Documentary,Drama,Fantasy,Film-Noir,Horror,"
+    "IMAX,Musical,Mystery,Romance,Sci-Fi,Thriller,War,Western"
+)
+SHELVES = (
+    "adult-fiction,biography,business-economics,children-s,classics,comics,contemporary,crime,"
+    "detective,fantasy,fiction,graphic-novels,historical-fiction,history,horror,literary-fiction,"
+    "magical-realism,manga,memoir,mystery,mythology,non-fiction,paranormal-fantasy,philosophy,poetry,"
+    "politics,psychology,romance,sci-fi,science-fiction,short-fiction,suspense,thriller,true-crime,"
+    "war,western,womens-fiction,ya,young-adult"
+)
+SHOP = (
+    "Biographies,Business,Children's,Classics,Contemporary,Crime,Dystopian,Fantasy,Fiction,"
+    "Graphic Novels,Historical Fiction,History,Horror,Humor,Memoirs,Mystery,Nonfiction,Philosophy,"
+    "Poetry,Politics,Psychology,Religion,Romance,Science,Science Fiction,Self Help,Short Stories,"
+    "Thrillers,Travel,True Crime,Young Adult"
+)
+TMDB = (
+    "Action,Adventure,Animation,Comedy,Crime,Documentary,Drama,Family,Fantasy,History,Horror,Music,"
+    "Mystery,Romance,Science Fiction,TV Movie,Thriller,War,Western"
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "domain"),
+    [
+        (MOVIELENS, "films"),
+        (MOVIELENS.lower(), "films"),
+        (TMDB, "films"),
+        (SHELVES, "books"),
+        (SHOP, "books"),
+        ("RPG,Strategy,Action,Adventure,Indie,Puzzle", None),
+        ("", None),
+    ],
+    ids=["movielens", "lower case", "tmdb", "shelves", "shop", "games", "nothing"],
+)
+def test_the_domain_that_speaks_most_of_a_catalog_is_chosen(
+    values: str, domain: str | None
+) -> None:
+    assert choose_phrasebook(set(values.split(",")) - {""}) == load_phrasebook(domain)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Sci-Fi", "scifi"),
+        ("children-s", "Children's"),
+        ("graphic_novels", "Graphic Novel"),
+        ("Mysteries", "mystery"),
+        ("short-stories", "Short Story"),
+        ("科幻", "科幻"),
+    ],
+)
+def test_spelling_makes_no_difference(one: str, other: str) -> None:
+    assert spelling(one) == spelling(other) != ""
+
+
+def test_different_values_stay_different() -> None:
+    everything = {*MOVIELENS.split(","), *TMDB.split(","), "historical", "Science", "Humor"}
+    assert len({spelling(value) for value in everything}) == len(everything)
+
+
+def test_values_wanted_together_may_be_named_in_several_ways() -> None:
+    wanted = {wish.all_of for wish in load_phrasebook("books").wishes if wish.all_of}
+    assert {("science-fiction", "horror"), ("sci-fi", "horror")} <= wanted
+    assert all(isinstance(name, str) for both in wanted for name in both)

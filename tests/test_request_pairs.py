@@ -128,6 +128,18 @@ def test_chinese_names_come_in_chinese_sentences(film_pairs: list[TextPair]) -> 
         assert any(pair.request.startswith(start) for start in starts), pair
 
 
+@pytest.mark.parametrize(("n_rare", "often"), [(10, False), (60, True)], ids=["few", "many"])
+def test_of_many_values_the_common_ones_are_asked_for_more_often(n_rare: int, often: bool) -> None:
+    rare = [f"rare{n}" for n in range(n_rare)]
+    things = [*(["common"] * 100), *rare]
+    catalog = Catalog(
+        (Item(str(n), f"T{n}", {"genres": (value,)}) for n, value in enumerate(things)), name="big"
+    )
+    asked = Counter(p.descriptions for p in pairs_of(catalog, None) if p.task == "value")
+    mean = sum(asked.values()) / (n_rare + 1)
+    assert (asked[("common",)] > 5 * mean) == often
+
+
 def test_a_catalog_without_years_is_asked_for_no_decade() -> None:
     pairs = pairs_of(only("genres"))
     assert {"value", "wish", "pair"} <= {p.task for p in pairs}
@@ -169,6 +181,25 @@ def test_genres_that_are_wanted_together_match_in_either_order() -> None:
         assert len(found) == 1
         (only_one,) = found
         assert [sorted(text.split()) for text in only_one] == [["comedy", "fiction", "science"]]
+
+
+def test_a_wish_is_granted_whatever_the_spelling() -> None:
+    wishes = (
+        Wish(("one",), any_of=("scifi", "SCI_FIS")),
+        Wish(("both",), all_of=("sci fi", "comedies")),
+        Wish(("other name",), any_of=("Science-Fiction",)),
+    )
+    book = Phrasebook(load_phrasebook(None).frames, wishes, ("any",))
+    granted = {
+        p.request.lower().rstrip("."): p.descriptions
+        for p in drawn(book, films())
+        if p.task == "wish"
+    }
+    assert set(granted) == {"one", "both", "other name"}
+    assert granted["other name"] == granted["one"]
+    assert all(text.startswith("science fiction") for text in granted["one"])
+    assert len(granted["one"]) > 1
+    assert [sorted(text.split()) for text in granted["both"]] == [["comedy", "fiction", "science"]]
 
 
 def test_a_catalog_with_nothing_but_titles_yields_idle_requests() -> None:

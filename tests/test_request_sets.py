@@ -41,6 +41,7 @@ GENRES = frozenset(
 )
 TEMPLATES = read_requests(FOLDER / "templates.jsonl")
 FREE = read_requests(FOLDER / "free.jsonl")
+UNHEARD = read_requests(FOLDER / "unheard.jsonl")
 NAMED = re.compile(
     r"action|adventur|animat|children|comed|crime|documentar|drama|fantas|noir|horror|imax|musical"
     r"|myster|romanc|romantic|sci-?fi|science fiction|thriller|\bwars?\b|western"
@@ -74,10 +75,11 @@ def test_the_counts_are_as_stated() -> None:
         "negation": 20,
     }
     assert len(FREE) == 40
+    assert len(UNHEARD) == 100
 
 
-def test_ids_and_wishes_are_unique_over_both_sets() -> None:
-    cases = (*TEMPLATES, *FREE)
+def test_ids_and_wishes_are_unique_over_all_sets() -> None:
+    cases = (*TEMPLATES, *FREE, *UNHEARD)
     assert len({case.id for case in cases}) == len(cases)
     assert len({case.request.casefold() for case in cases}) == len(cases)
 
@@ -109,7 +111,7 @@ def test_decades_are_whole_decades() -> None:
             assert not years
 
 
-@pytest.mark.parametrize("case", [*TEMPLATES, *FREE], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [*TEMPLATES, *FREE, *UNHEARD], ids=lambda case: case.id)
 def test_every_predicate_is_a_filter_over_known_genres(
     case: RequestCase, one_film_a_genre: Catalog
 ) -> None:
@@ -119,7 +121,11 @@ def test_every_predicate_is_a_filter_over_known_genres(
 
 
 def test_free_wording_names_no_genre() -> None:
-    named = {case.id: NAMED.findall(case.request) for case in FREE if NAMED.search(case.request)}
+    named = {
+        case.id: NAMED.findall(case.request)
+        for case in (*FREE, *UNHEARD)
+        if NAMED.search(case.request)
+    }
     assert named == {}
 
 
@@ -132,13 +138,25 @@ def test_free_wording_covers_many_genres_and_four_chinese_requests() -> None:
     assert len(chinese) == 4
 
 
+def test_unheard_wording_covers_every_genre_and_twelve_chinese_requests() -> None:
+    assert set().union(*(asked(case.predicate) for case in UNHEARD)) == GENRES - {"IMAX"}
+    assert {case.kind for case in UNHEARD} == {case.kind for case in FREE}
+    assert sum("-era-" in case.id and "year" in case.predicate for case in UNHEARD) == 10
+    assert sum("-two-" in case.id and " and " in case.predicate for case in UNHEARD) == 10
+    lines = (FOLDER / "unheard.jsonl").read_text(encoding="utf-8").splitlines()
+    languages = {case["id"]: case["language"] for case in map(json.loads, lines)}
+    assert Counter(languages.values()) == {"en": 88, "zh": 12}
+    chinese = {case.id for case in UNHEARD if re.search(r"[\u4e00-\u9fff]", case.request)}
+    assert chinese == {name for name, language in languages.items() if language == "zh"}
+
+
 @pytest.mark.real
 def test_base_rates_on_the_default_catalog() -> None:
     from m6rec.sources.movielens import load_default_catalog
 
     catalog = load_default_catalog()
-    for case in (*TEMPLATES, *FREE):
+    for case in (*TEMPLATES, *FREE, *UNHEARD):
         mask = item_mask(case.predicate, catalog)
         assert mask.sum() >= 30, case.id
-        if case in FREE:
+        if case in (*FREE, *UNHEARD):
             assert mask.mean() < 0.35, case.id

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 REQUEST_FILES = tuple(
     Path(__file__).parents[2] / "eval" / "requests" / f"{name}.jsonl"
-    for name in ("templates", "free")
+    for name in ("templates", "free", "unheard")
 )
 """The request sets of the checkout; an installed package has none and must be given some."""
 

@@ -41,6 +41,18 @@ class HistoryPairs:
         Raises:
             CatalogError: No user has two choices (`len` is 0).
         """
+        position, before = self.stretch(rng)
+        wish = ""
+        if self._wishes and rng.random() < 0.3:
+            wish = self._wishes[int(rng.integers(len(self._wishes)))]
+        return self.pair(position, before, wish)
+
+    def stretch(self, rng: np.random.Generator) -> tuple[int, NDArray[np.int32]]:
+        """A position of the interactions, and the rows told before it, oldest first.
+
+        Raises:
+            CatalogError: No user has two choices (`len` is 0).
+        """
         if not len(self):
             raise CatalogError(
                 "no user has two choices, so no history leads to a next one; tune without "
@@ -49,10 +61,10 @@ class HistoryPairs:
         position = int(self._positions[int(rng.integers(len(self._positions)))])
         longest = min(LONGEST, position - int(self._first[position]))
         length = int(rng.integers(SHORTEST, longest + 1))
-        before = self._rows[position - length : position]
-        wish = ""
-        if self._wishes and rng.random() < 0.3:
-            wish = self._wishes[int(rng.integers(len(self._wishes)))]
+        return position, self._rows[position - length : position]
+
+    def pair(self, position: int, before: NDArray[np.int32], wish: str = "") -> TextPair:
+        """The pair that leads from what was told to the choice at a position."""
         return TextPair(
             "history",
             wish,

@@ -1,15 +1,20 @@
 """What people say, as data: frames that name a facet, and wishes that do not."""
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 from m6rec.errors import ConfigError
 from m6rec.prompts import prompts_folder
 
 FRAMES = "frames"
-"""The file of frames, beside one file of wishes per domain."""
+"""The file of frames, beside one folder of wishes per domain."""
+FEWEST_UNDERSTOOD = 0.5
+"""Share of a domain's kinds of things that a catalog has, below which its wishes are not meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +54,73 @@ def load_phrasebook(domain: str | None) -> Phrasebook:
     """Read the frames, and the wishes of a domain.
 
     Args:
-        domain: A file in `prompts/requests/` without its ending, or None for frames alone.
+        domain: A folder in `prompts/requests/`, all of whose files are read, or None for frames
+            alone.
 
     Raises:
         ConfigError: There is no phrasebook of that name.
     """
-    frames = {name: tuple(part["text"]) for name, part in _read(FRAMES).items()}
+    folder = prompts_folder() / "requests"
+    frames = {name: tuple(part["text"]) for name, part in _read(folder / f"{FRAMES}.toml").items()}
     if domain is None:
         return Phrasebook(frames, (), ("recommend me something", "anything good", "surprise me"))
-    data = _read(domain)
-    wishes = tuple(
-        Wish(
-            tuple(entry["text"]),
-            tuple(entry.get("any", ())),
-            tuple(entry.get("all", ())),
-            entry.get("decade"),
+    if domain not in domains():
+        raise ConfigError(
+            f"no phrasebook '{domain}' in {folder} (there are: {', '.join(domains()) or 'none'})"
         )
-        for entry in data["wish"]
+    parts = [_read(path) for path in sorted((folder / domain).glob("*.toml"))]
+    wishes = tuple(
+        wish for data in parts for entry in data.get("wish", ()) for wish in _wishes(entry)
     )
-    return Phrasebook(frames, wishes, tuple(data["neutral"]["text"]))
+    neutral = [text for data in parts for text in data.get("neutral", {}).get("text", ())]
+    return Phrasebook(frames, wishes, tuple(neutral))
+
+
+def domains() -> list[str]:
+    """The domains that have wishes, by name."""
+    return sorted(p.name for p in (prompts_folder() / "requests").iterdir() if p.is_dir())
 
 
 def choose_phrasebook(values: set[str]) -> Phrasebook:
-    """The phrasebook whose wishes speak of a catalog's values, or the frames alone.
+    """The phrasebook whose wishes speak most of a catalog's values, or the frames alone.
+
+    A domain is understood as far as its kinds of things are there, a kind being the values any of
+    which grants a wish. Less than half is too little: films and books share mystery and romance.
 
     Args:
-        values: The catalog's leading values (genres).
-
-    A phrasebook is chosen when at least half of the values it speaks of are there.
+        values: The catalog's leading values (genres), spelled in any way (`spelling`).
     """
-    names = sorted(p.stem for p in (prompts_folder() / "requests").glob("*.toml"))
-    for name in names:
-        if name == FRAMES:
-            continue
-        book = load_phrasebook(name)
-        spoken = {v for wish in book.wishes for v in (*wish.any_of, *wish.all_of)}
-        if len(spoken & values) * 2 >= len(spoken):
-            return book
-    return load_phrasebook(None)
+    there = {spelling(value) for value in values}
+    shares = {name: _understood(load_phrasebook(name), there) for name in domains()}
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return load_phrasebook(best if best is not None and shares[best] >= FEWEST_UNDERSTOOD else None)
 
 
-def _read(name: str) -> dict[str, Any]:
-    path = prompts_folder() / "requests" / f"{name}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml")))
-        raise ConfigError(f"no phrasebook '{name}' in {path.parent} (there are: {known})")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def spelling(value: str) -> str:
+    """A value without what spellings of it differ in: ``children-s`` and ``Children`` are the same.
+
+    Case, spaces, punctuation and a plural "s" or "ies" make no difference.
+    """
+    letters = "".join(letter for letter in value.casefold() if letter.isalnum()).removesuffix("s")
+    return f"{letters[:-2]}y" if letters.endswith("ie") else letters
+
+
+def _understood(book: Phrasebook, there: set[str]) -> float:
+    named = {frozenset(map(spelling, wish.any_of)) for wish in book.wishes if wish.any_of}
+    # "Comedy or romance" is no kind of its own, and nearly every catalog would have it.
+    kinds = [kind for kind in named if not any(other < kind for other in named)]
+    return sum(not kind.isdisjoint(there) for kind in kinds) / max(len(kinds), 1)
+
+
+def _wishes(entry: dict[str, Any]) -> Iterator[Wish]:
+    """One wish, or one for each way to name the values that are wanted together."""
+    named = [[value] if isinstance(value, str) else value for value in entry.get("all", ())]
+    for both in product(*named):
+        yield Wish(tuple(entry["text"]), tuple(entry.get("any", ())), both, entry.get("decade"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"phrasebook {path} cannot be read: {error}") from error

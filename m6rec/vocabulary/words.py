@@ -1,8 +1,9 @@
 """How people say the values of a catalog: data in `prompts/vocabulary/`, read here.
 
 A value such as ``Sci-Fi`` has a spoken form for descriptions ("science fiction"), other names in
-English and Chinese, and words that name it only when it is refused ("nothing scary"). What no list
-knows is said as it is written, in lower case: ``young-adult`` is "young adult".
+English and Chinese, and words that name it only when it is refused ("nothing scary"). Other spellings of a
+listed value (``scifi``, ``science-fiction``, ``to-read-sci-fi``) are said as it is. What no list knows is
+said as it is written, in lower case: ``slow-burn`` is "slow burn".
 """
 
 import re
@@ -16,10 +17,12 @@ from typing import Any
 
 from m6rec.errors import ConfigError
 from m6rec.prompts import prompts_folder
+from m6rec.vocabulary.text import plain, stem
 
 GENERAL = "english"
 """The list that is always read: decades and numbers in words."""
 _ENTRY_KEYS = frozenset({"say", "also", "zh", "avoid"})
+_POSSESSIVE = re.compile(r"[-_\s]s(?=$|[-_\s])")
 _TABLES = frozenset(
     {
         *(
@@ -88,6 +91,8 @@ class Vocabulary:
                         (field, v.casefold()): _entry(v, e) for v, e in values.items()
                     }
         self._listed = frozenset(field for field, _ in self._entries)
+        self._spelled = self._spellings()
+        self._habits = tuple(sorted(words.get("shelving", ()), key=len, reverse=True))
         self.decades: Mapping[str, int] = MappingProxyType(decades)
         self.numbers: Mapping[str, int] = MappingProxyType(numbers)
         self.words: Mapping[str, frozenset[str]] = MappingProxyType(words)
@@ -118,14 +123,49 @@ class Vocabulary:
         """Whether any value of a field has an entry."""
         return self.known_as(field) in self._listed
 
+    def listed(self, field: str, value: str) -> bool:
+        """Whether a value has an entry, in this or another spelling."""
+        field = self.known_as(field)
+        at = (field, value.casefold())
+        return at in self._entries or (field, _letters(value)) in self._spelled
+
     def entry(self, field: str, value: str) -> Entry:
         """All that is known about saying a value; for an unknown one, the value in plain words."""
         field = self.known_as(field)
         known = self._entries.get((field, value.casefold()))
         if known is not None:
             return known
-        plain = value if field in self._names else re.sub(r"[-_\s]+", " ", value).strip().lower()
-        return Entry(plain, (plain,))
+        if field in self._names:
+            return Entry(value, (value,))
+        known = self._spelled_otherwise(field, value)
+        if known is not None:
+            return Entry(known.spoken, tuple(dict.fromkeys((*known.forms, value))), known.avoid)
+        words = re.sub(r"[-_\s]+", " ", value).strip().lower()
+        return Entry(words, (words,))
+
+    def _spellings(self) -> dict[tuple[str, str], Entry]:
+        """Entries by how their value, and then all that names it, is spelled; not names of people."""
+        found: dict[tuple[str, str], Entry] = {}
+        kinds = [(at, entry) for at, entry in self._entries.items() if at[0] not in self._names]
+        for (field, value), entry in kinds:
+            found.setdefault((field, _letters(value)), entry)
+        for (field, _), entry in kinds:
+            for form in entry.forms:
+                found.setdefault((field, _letters(form)), entry)
+        return found
+
+    def _spelled_otherwise(self, field: str, value: str) -> Entry | None:
+        """The entry of another spelling, also of one with a habit of shelves around it ("to-read-")."""
+        if field not in self._listed:
+            return None
+        found = self._spelled.get((field, _letters(value)))
+        rest = plain(value)
+        while found is None:
+            kept = next((r for habit in self._habits if (r := _without(rest, habit))), None)
+            if kept is None:
+                return None
+            rest, found = kept, self._spelled.get((field, _letters(kept)))
+        return found
 
     def spoken(self, field: str, value: str) -> str:
         """How a value is said in a description: ``science fiction`` for ``Sci-Fi``."""
@@ -138,6 +178,18 @@ class Vocabulary:
     def avoided(self, field: str, value: str) -> tuple[str, ...]:
         """Words that name a value only when it is refused: ``scary`` for ``Horror``."""
         return self.entry(field, value).avoid
+
+
+def _letters(text: str) -> str:
+    """What other spellings share: letters, the last word in the singular, no "-s" of a possessive."""
+    return stem(_POSSESSIVE.sub("s", text)).replace(" ", "")
+
+
+def _without(text: str, habit: str) -> str:
+    """The words before or behind a habit of shelves; empty when it is not there, or all there is."""
+    return (text.removeprefix(f"{habit} ").removesuffix(f" {habit}") if text != habit else "") * (
+        text.startswith(f"{habit} ") or text.endswith(f" {habit}")
+    )
 
 
 def _entry(value: str, data: Mapping[str, Any]) -> Entry:

@@ -1,0 +1,105 @@
+"""Wishes and the kinds of things they ask for: what a probe of the language model is fitted on.
+
+Catalog or not: the phrasebook of a domain is enough, so a probe of the base model serves every catalog
+of that domain.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from m6rec.pairs.phrasebook import Phrasebook, Wish, spelling
+from m6rec.pairs.unheard import split_wording
+from m6rec.pairs.wording import DECADE_FORMS
+
+FEWEST_WISHES = 10
+"""Utterances below which a kind is not told apart: too few to know it in other words."""
+NAMED = 12
+"""Frames that name each kind ("some comedy, please"), drawn beside the utterances that do not."""
+FLAT = 240
+"""Requests that ask for no kind at all."""
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KindWish:
+    """An utterance and the kinds any of which it asks for.
+
+    Attributes:
+        text: As somebody would type it.
+        kinds: In the spelling of `m6rec.pairs.phrasebook.spelling`; empty when it asks for none.
+        held_back: Whether it only judges; the same ones as in tuning (`m6rec.pairs.unheard`).
+    """
+
+    text: str
+    kinds: tuple[str, ...]
+    held_back: bool
+
+
+def kind_wishes(
+    book: Phrasebook, speak: Callable[[str], str], nouns: tuple[str, str]
+) -> list[KindWish]:
+    """All utterances of a phrasebook, and some frames; the same ones in every call.
+
+    Args:
+        book: What people say; without wishes there is nothing to learn, and nothing comes back.
+        speak: How a value of the leading field is said.
+        nouns: What one item and several are called, in lower case.
+    """
+    if not book.wishes:
+        return []
+    rng = np.random.default_rng(SEED)
+    values = dict.fromkeys(v for wish in book.wishes for v in (*wish.any_of, *wish.all_of))
+    spoken = {spelling(speak(value)): speak(value) for value in values}
+    heard, kept = split_wording(book, names={*spoken.values(), *nouns})
+    wishes = [
+        *_said(heard.wishes, speak, held_back=False),
+        *_said(kept.wishes, speak, held_back=True),
+        *(
+            KindWish(text, (kind,), held_back=False)
+            for kind, word in spoken.items()
+            for text in _filled(heard.frames["value"], NAMED, nouns, rng, value=word)
+        ),
+        *(KindWish(text, (), held_back=False) for text in _flat(heard, nouns, rng)),
+    ]
+    counts = Counter(kind for wish in wishes for kind in wish.kinds)
+    # The frames that name a kind are there for every kind, so they do not count.
+    told = {kind for kind, n in counts.items() if n >= FEWEST_WISHES + NAMED}
+    return [wish for wish in wishes if told.issuperset(wish.kinds)]
+
+
+def kinds_of(wishes: list[KindWish]) -> tuple[str, ...]:
+    """The kinds that some wishes tell apart, in order of the alphabet."""
+    return tuple(sorted({kind for wish in wishes for kind in wish.kinds}))
+
+
+def _said(
+    wishes: tuple[Wish, ...], speak: Callable[[str], str], *, held_back: bool
+) -> Iterator[KindWish]:
+    # Alternative names of a pair make several wishes of the same utterance.
+    known: set[tuple[str, tuple[str, ...]]] = set()
+    for wish in wishes:
+        kinds = dict.fromkeys(spelling(speak(value)) for value in (wish.any_of or wish.all_of))
+        for text in wish.texts:
+            one = (text, tuple(sorted(kinds)))
+            if one not in known:
+                known.add(one)
+                yield KindWish(*one, held_back=held_back)
+
+
+def _flat(book: Phrasebook, nouns: tuple[str, str], rng: np.random.Generator) -> list[str]:
+    eras = [form for forms in DECADE_FORMS.values() for form in forms]
+    asked = [
+        text for era in eras for text in _filled(book.frames["decade"], 4, nouns, rng, decade=era)
+    ]
+    texts = [*book.neutral, *asked]
+    return [texts[int(at)] for at in rng.permutation(len(texts))[:FLAT]]
+
+
+def _filled(
+    frames: tuple[str, ...], n: int, nouns: tuple[str, str], rng: np.random.Generator, **words: str
+) -> list[str]:
+    chosen = rng.permutation(len(frames))[:n]
+    return [frames[int(at)].format(noun=nouns[0], nouns=nouns[1], **words) for at in chosen]
