@@ -1,18 +1,21 @@
 """What a request asks of the catalog distribution: which prompt, which voices, how loud."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.assembly import UNHEARD, Parts
+from m6rec.assembly import UNHEARD, Parts, kinds_of_item
 from m6rec.candidates import crowd, markov, mentioned, taste
 from m6rec.decoding.distribution import Question
+from m6rec.decoding.probe import granting, pairs_of_kinds
 from m6rec.decoding.voices import Voice
 from m6rec.gist import gist
 from m6rec.profile import Profile
+from m6rec.prompts import PromptWriter, load_template
 from m6rec.vocabulary import said_values
 from m6rec.wishes import Wish
 
@@ -36,6 +39,7 @@ class Asker:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._heard: dict[str, NDArray[np.float32]] = {}
 
     def question(
         self, wish: Wish, profile: Profile, allowed: NDArray[np.bool_], k: int
@@ -54,15 +58,17 @@ class Asker:
         recent = profile.liked[-n_read:] if n_read else []
         titles = tuple(self._parts.index.catalog.at(row).title for row in recent)
         text = self.gist_of(wish.text)
+        kinds = self._kinds_of(text)
         named = self._named(text) if text and weights.mentioned else []
         likes = self._likes(profile, allowed)
         if text and likes is not None:
             if likes.name == "crowd":
                 likes = replace(likes, weight=weights.crowd_words)
-            return self._beside(without_titles(text, wish), likes, named, k)
+            return self._beside(without_titles(text, wish), likes, [*named, *kinds], k)
         voices = [
             Voice("popularity", weights.popularity, self.popularity, weights.popularity_within),
             *named,
+            *kinds,
         ]
         speaks = weights.language_model
         if likes is not None:
@@ -83,7 +89,8 @@ class Asker:
         weights = self._parts.config.voices
         mass = likes.item_weights
         for voice in named:
-            mass = mass * voice.item_weights**voice.weight
+            told = voice.item_weights if voice.among is None else voice.item_weights / voice.among
+            mass = mass * told**voice.weight
         mass = markov.strongest(mass, max(2 * k, TASTE_POOL))
         return Question(
             self._parts.writer.write(text),
@@ -130,6 +137,44 @@ class Asker:
         if self._crowd is None or not weights.crowd:
             return None
         return Voice("crowd", weights.crowd, self._crowd.mass(liked) * allowed)
+
+    def hear(self, texts: Sequence[str]) -> None:
+        """Read several wishes in one call, for the questions that follow."""
+        new = [text for text in map(self.gist_of, texts) if text]
+        if self._parts.probe is not None and len(new) > 1:
+            prompts = [self._probing.write(text) for text in new]
+            self._heard = dict(zip(new, self._parts.distribution.states(prompts), strict=True))
+
+    def _kinds_of(self, text: str) -> list[Voice]:
+        """What kind of thing the words ask for; nothing without words, or without a probe."""
+        probe, weights = self._parts.probe, self._parts.config.voices
+        if probe is None or not text or not (weights.kinds or weights.kinds_within):
+            return []
+        state = self._heard.get(text)
+        if state is None:
+            state = self._parts.distribution.states([self._probing.write(text)])[0]
+        rows, which = self._kinds_of_items
+        fits = granting(probe.shares(state), rows, which, len(self.popularity))
+        # Among what people choose, so that a kind is not louder for having many items or famous ones.
+        return [
+            Voice("kinds", weights.kinds, fits * self.popularity, weights.kinds_within,
+                  among=self.popularity)
+        ]  # fmt: skip
+
+    @cached_property
+    def _probing(self) -> PromptWriter:
+        """Writes prompts as those the probe was fitted on: without worked examples."""
+        settings, probe = self._parts.config.prompt, self._parts.probe
+        noun = settings.noun if probe is None else probe.noun
+        return PromptWriter(load_template(settings.template), noun)
+
+    @cached_property
+    def _kinds_of_items(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        index, probe = self._parts.index, self._parts.probe
+        lead, vocabulary = index.describer.plan.lead, self._parts.vocabulary
+        kinds = () if probe is None else probe.kinds
+        items = index.catalog if lead is not None else ()
+        return pairs_of_kinds(kinds, [kinds_of_item(i, lead or "", vocabulary) for i in items])
 
     def _named(self, text: str) -> list[Voice]:
         catalog = self._parts.index.catalog

@@ -20,6 +20,8 @@ from m6rec.decoding.distribution import CatalogDistribution
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.loading import load_causal_lm, load_language_model
 from m6rec.decoding.neutral import NeutralTable
+from m6rec.decoding.probe import Probe
+from m6rec.facets import FacetPlan
 from m6rec.home import home
 from m6rec.index import CatalogIndex, index_catalog
 from m6rec.interactions import Interactions
@@ -27,12 +29,20 @@ from m6rec.model_folder import ModelFolder, open_model_folder, shipped_folder
 from m6rec.progress import shown_status
 from m6rec.prompts import PromptWriter, load_template
 from m6rec.pull import sha256_of
+from m6rec.records import Item
 from m6rec.sources import read_catalog
 from m6rec.sources.movielens import load_default, load_default_catalog
-from m6rec.vocabulary import Vocabulary
+from m6rec.start import save_start
+from m6rec.vocabulary import Vocabulary, spelling
 
 DEFAULT_CATALOG = "movielens-default"
 
+PROBES = Path(__file__).resolve().parent / "probes"
+"""Probes of the base model, one file per domain: for catalogs that nothing was tuned on."""
+PROBED = Config().model.base
+"""The base model they were fitted to."""
+FEWEST_UNDERSTOOD = 0.5
+"""Share of a catalog's items that must be of a kind that a probe knows."""
 UNHEARD = 1.0
 """Added to every item's popularity in its voice: what nobody chose yet can still be found."""
 
@@ -61,6 +71,7 @@ class Parts:
         writer: Writes prompts.
         load_interactions: Reads who chose what; None when nothing is known.
         neutral_store: Where the neutral table is kept between runs.
+        probe: What reads the kind of thing a wish asks for; None where there is none.
         load_learned: Reads the sources of the crowd that were trained beforehand, by name, given the
             ids of the catalog.
     """
@@ -72,6 +83,7 @@ class Parts:
     writer: PromptWriter
     load_interactions: Callable[[], Interactions | None]
     neutral_store: Path
+    probe: Probe | None = None
     load_learned: Callable[[Sequence[str]], Mapping[str, Massive]] = nothing_learned
 
     @cached_property
@@ -114,7 +126,8 @@ def assemble(
         model_folder = base_model_folder(settings.model.base)
     language_model, codec = load_language_model(model_folder, settings.model.dtype)
     vocabulary = Vocabulary.load()
-    index = index_catalog(items, codec, vocabulary, store=home() / "index")
+    plan = FacetPlan.choose(items, settings.paths.describe)
+    index = index_catalog(items, codec, vocabulary, plan=plan, store=home() / "index")
     if folder is None and config is None:
         settings = with_examples(settings, index)
     writer = prompt_writer(settings)
@@ -136,6 +149,7 @@ def assemble(
         writer,
         load_interactions,
         store,
+        _probe(folder, index, vocabulary, settings),
         _learned(folder, catalog),
     )
 
@@ -218,9 +232,12 @@ def merge_into(base: Path, weights: Path, merged: Path) -> Path:
     if weights.name == "model":
         return weights
     model, tokenizer = load_causal_lm(base, torch.float32)
+    plain, start = merge(model, weights)
     with replaced_folder(merged, {"base": str(base.name)}) as part:
-        merge(model, weights).to(torch.bfloat16).save_pretrained(part)
+        plain.to(torch.bfloat16).save_pretrained(part)
         tokenizer.save_pretrained(part)
+        if start is not None:
+            save_start(start, part)
     return merged
 
 
@@ -246,6 +263,30 @@ def _learned(
     if folder is None or catalog is not None:
         return nothing_learned
     return partial(load_learned, folder.crowd)
+
+
+def _probe(
+    folder: ModelFolder | None, index: CatalogIndex, vocabulary: Vocabulary, settings: Config
+) -> Probe | None:
+    """The folder's own probe, or for the untuned base model that of the catalog's domain."""
+    if folder is not None:
+        return Probe.load(folder.probe) if folder.probe.is_file() else None
+    if settings.model.base != PROBED:
+        return None
+    lead = index.describer.plan.lead
+    said = [] if lead is None else [kinds_of_item(item, lead, vocabulary) for item in index.catalog]
+    best, most = None, FEWEST_UNDERSTOOD * len(said)
+    for path in sorted(PROBES.glob("*.safetensors")):
+        probe = Probe.load(path)
+        understood = sum(not frozenset(probe.kinds).isdisjoint(kinds) for kinds in said)
+        if understood > most:
+            best, most = probe, understood
+    return best
+
+
+def kinds_of_item(item: Item, lead: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What an item is, spelled as probes spell kinds."""
+    return tuple(spelling(vocabulary.spoken(lead, value)) for value in item.values(lead))
 
 
 def _neutral_store(model_folder: Path, index: CatalogIndex, neutral_ids: list[int]) -> Path:

@@ -18,6 +18,7 @@ def _setting(default: Any, doc: str, *, low: float | None = None) -> Any:
 
 
 SEARCH_METHODS = ("exact", "beam", "sample")
+DESCRIBE = ("several", "one", "bare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,27 @@ class PromptSettings:
         (), "Worked examples before the request, each 'request -> description: title'."
     )
     history: int = _setting(20, "How many liked titles are read, the most recent ones.", low=0)
+
+
+@dataclass(frozen=True, slots=True)
+class PathSettings:
+    """What is said before an item's title in the tree."""
+
+    describe: str = _setting(
+        "several",
+        "several descriptions per item (kinds, pairs, people), one (its rarest kind), or bare titles.",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown form.
+
+        Raises:
+            ConfigError: It is none of `DESCRIBE`.
+        """
+        if self.describe not in DESCRIBE:
+            raise ConfigError(
+                f"paths.describe {self.describe!r} is not known; choose one of {', '.join(DESCRIBE)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,10 @@ class VoiceSettings:
     popularity_within: float = _setting(
         1.0, "The same below the first choice: among decades and titles of one kind."
     )
+    kinds: float = _setting(
+        1.0, "What kind of thing the words ask for, as a probe of the language model reads them."
+    )
+    kinds_within: float = _setting(1.0, "The same below the first choice.")
     mentioned: float = _setting(
         1.0, "Items that have what the request names: a genre, a person, a country."
     )
@@ -151,6 +177,7 @@ class Config:
     prompt: PromptSettings = field(default_factory=PromptSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     voices: VoiceSettings = field(default_factory=VoiceSettings)
+    paths: PathSettings = field(default_factory=PathSettings)
     ranking: RankingSettings = field(default_factory=RankingSettings)
     grounding: GroundingSettings = field(default_factory=GroundingSettings)
     feedback: FeedbackSettings = field(default_factory=FeedbackSettings)

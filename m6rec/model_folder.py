@@ -7,7 +7,10 @@
     ├── config.toml          the settings it was tuned for
     ├── adapter/             what PEFT wrote (or model/, the whole weights, for full tuning)
     ├── neutral.f16          log-probabilities after the neutral request, one per child of the tree
+    ├── probe.safetensors    what kind of thing words ask for; absent where nobody's words are known
     ├── crowd/               what was trained on who chose what; absent when there was nothing to learn
+    ├── README.md            the model card: data, settings, scores, limits
+    ├── journal.jsonl        how the run went, line by line; loss.png and logs/ (TensorBoard) show it
     ├── catalog.jsonl        the items; absent when the manifest names a known catalog
     └── interactions.parquet who chose what; absent when there were none
 """
@@ -85,6 +88,11 @@ class ModelFolder:
     def crowd(self) -> Path:
         """Where trained sources of the crowd are; may be absent, then the crowd goes without."""
         return self.path / "crowd"
+
+    @property
+    def probe(self) -> Path:
+        """The probe of the language model; may be absent, then the model's next word alone decides."""
+        return self.path / "probe.safetensors"
 
     @property
     def catalog(self) -> Path:

@@ -158,7 +158,12 @@ class Recommender:
         begin = time.perf_counter()
         model = self._parts.distribution.model
         counts = (model.tokens, model.calls)
-        tasks = [self._task(request, user) for request, user in zip(requests, users, strict=True)]
+        wishes = [self._read(request.text) for request in requests]
+        self._asker.hear([wish.text for wish in wishes])
+        tasks = [
+            self._task(request, wish, user)
+            for request, wish, user in zip(requests, wishes, users, strict=True)
+        ]
         answerer = Answerer(self._parts, self._asker)
         # One alone goes on from prompts that were read before; several share their calls instead.
         alone = len(tasks) == 1
@@ -182,10 +187,9 @@ class Recommender:
             for request, task, one in zip(requests, tasks, found, strict=True)
         ]
 
-    def _task(self, request: Request, user: str | None = None) -> Task:
+    def _task(self, request: Request, wish: Wish, user: str | None = None) -> Task:
         if request.k < 1:
             raise RequestError(f"k is {request.k}; ask for at least 1 item")
-        wish = self._read(request.text)
         profile = self._people.profile(
             wish, liked=request.liked, disliked=request.disliked, seen=request.seen, user=user
         )

@@ -35,7 +35,8 @@ SAID = said_values(CATALOG, Vocabulary.load())
         ("a SIGOURNEY WEAVER horror", ["Sigourney Weaver", "Horror"]),
         ("我想看一些喜剧电影", ["Comedy"]),
         ("comedy, comedy and more comedy", ["Comedy"]),
-        ("越吓人越好", []),  # words that name Horror only when it is refused
+        ("越吓人越好", ["Horror"]),  # in English such words only refuse: "nothing scary"
+        ("something scary", []),
         ("make me laugh", []),
         ("", []),
     ],

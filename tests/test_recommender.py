@@ -21,6 +21,7 @@ from m6rec.config import Config
 from m6rec.decoding.distribution import CatalogDistribution, Question
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.neutral import NeutralTable
+from m6rec.decoding.probe import Probe
 from m6rec.decoding.score import score
 from m6rec.errors import CatalogError, FilterError, RequestError
 from m6rec.index import index_catalog
@@ -635,3 +636,40 @@ def test_one_silent_question_among_many_is_answered_as_alone(tmp_path: Path) -> 
     together = rec.recommend_many(asked)
     alone = [rec.recommend(r.text, liked=r.liked) for r in asked]
     assert [ids(a) for a in together] == [ids(a) for a in alone]
+
+
+def probed(tmp_path: Path) -> Recommender:
+    """A recommender whose probe is sure that every wish asks for a western."""
+    plain = new(tmp_path)
+    width = shared_lm().config.hidden_size
+    weights = np.zeros((2, width), np.float32)
+    probe = Probe(("western", "comedy"), weights, np.array([20.0, 0.0], np.float32), "Movie")
+    return Recommender(replace(plain._parts, probe=probe))
+
+
+def test_a_probe_says_what_kind_the_words_ask_for(tmp_path):
+    rec = probed(tmp_path)
+    first = rec.recommend("dust and spurs", k=3)[0]
+    assert first.title == "Unforgiven"
+    assert "kinds" in first.terms
+    assert sum(first.terms.values()) == pytest.approx(first.log_prob, abs=1e-6)
+
+
+def test_a_probe_is_silent_without_words_and_when_turned_off(tmp_path):
+    rec = probed(tmp_path)
+    assert all("kinds" not in r.terms for r in rec.recommend(k=3))
+    silent = rec.variant(rec.config.with_values({"voices": {"kinds": 0.0, "kinds_within": 0.0}}))
+    assert all("kinds" not in r.terms for r in silent.recommend("dust and spurs", k=3))
+
+
+def test_wishes_heard_together_are_understood_as_alone(tmp_path):
+    rec = probed(tmp_path)
+    texts = ["dust and spurs", "make me laugh", "space"]
+    together = rec.recommend_many([Request(text, k=5) for text in texts])
+    assert [ids(a) for a in together] == [ids(rec.recommend(text, k=5)) for text in texts]
+
+
+def test_an_added_item_is_of_the_kinds_it_has(tmp_path):
+    rec = probed(tmp_path)
+    rec.add_items([Item("w", "The Dusty Trail", {"genres": ("Western",), "year": 1990}, 900.0)])
+    assert "w" in ids(rec.recommend("dust and spurs", k=2))

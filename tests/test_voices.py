@@ -83,6 +83,27 @@ def test_what_is_looked_up_at_nodes_is_what_is_said_everywhere(paths, data):
     np.testing.assert_array_equal(chorus.at(nodes), chorus.everywhere())
 
 
+def test_a_voice_among_others_speaks_through_its_share_of_them():
+    fits, famous = np.array([0.5, 0.1, 0.2, 0.3]), np.array([10.0, 1, 1, 5])
+    shared = Voice("kinds", 2.0, fits * famous, among=famous)
+    below = Chorus(FLAT.tree, [voice(2.0, *(fits * famous))]).everywhere()
+    all_of_it = Chorus(FLAT.tree, [voice(2.0, *famous)]).everywhere()
+    assert Chorus(FLAT.tree, [shared]).everywhere() == pytest.approx(below - all_of_it)
+
+
+def test_many_items_alike_are_no_louder_than_one():
+    toy = Toy(((1, 1, END), (1, 2, END), (1, 3, END), (2, END)), (0, 1, 2, 3))
+    alike = Voice("kinds", 1.0, np.full(4, 0.3), among=np.ones(4))
+    assert np.allclose(Chorus(toy.tree, [alike]).at([0]), np.log(0.3))
+
+
+@pytest.mark.parametrize("among", [(1, 0, 1, 1), (1, np.nan, 1, 1), (1, -1, 1, 1)])
+def test_a_voice_cannot_speak_among_nothing(among):
+    one = Voice("kinds", 1.0, np.ones(4), among=np.array(among, np.float64))
+    with pytest.raises(ConfigError, match="above 0"):
+        Chorus(FLAT.tree, [one])
+
+
 @pytest.mark.parametrize(
     "weights",
     [(1, -1, 1, 1), (1, np.nan, 1, 1), (1, np.inf, 1, 1), (0, 0, 0, 0)],

@@ -28,8 +28,9 @@ def mentions(text: str, said: SaidValues) -> tuple[tuple[Said, ...], ...]:
     found: list[tuple[Said, ...]] = []
     rest = text.casefold()
     for form in said.cjk_forms:
-        # Some forms only say what is refused ("吓人") and name nothing that could be asked for.
-        if form in rest and (values := said.named(form)):
+        # Words such as "吓人" only name a kind when they refuse it. But they suggest it, and the model
+        # reads Chinese poorly: the probe is right on 0.45 of unheard Chinese wishes, on 0.66 of English.
+        if form in rest and (values := said.named(form) or said.refused_kind(form)):
             found.append(values)
             rest = rest.replace(form, " ")
     words = _WORD.findall(rest)

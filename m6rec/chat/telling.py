@@ -7,6 +7,7 @@ from m6rec.records import FieldValue, Item, Portrait, Recommendation
 
 TERMS = {
     "language_model": "your words",
+    "kinds": "your words",
     "neutral": "your words",
     "mentioned": "what you named",
     "popularity": "popularity",

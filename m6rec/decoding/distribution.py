@@ -81,6 +81,17 @@ class CatalogDistribution:
         places = self.model.read_many([self.codec.prompt(q.prompt) for q in questions])
         return [self._reader(q, place) for q, place in zip(questions, places, strict=True)]
 
+    def states(self, prompts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """The state the model is in at the end of each prompt, shape (hidden_size,).
+
+        One alone is kept like the prompt of a question; several share a call.
+        """
+        ids = [self.codec.prompt(prompt) for prompt in prompts]
+        read: Sequence[PromptState | Place] = (
+            [self.prompts.read(ids[0])] if len(ids) == 1 else self.model.read_many(ids)
+        )
+        return [one.hidden.float().cpu().numpy() for one in read]
+
     def _reader(self, question: Question, prompt: PromptState | Place | None) -> TreeReader:
         divided = question.neutral_weight and question.lm_weight
         return TreeReader(
@@ -138,13 +149,13 @@ class CatalogDistribution:
         return parts
 
     def _spoken(self, voice: Voice, children: slice) -> NDArray[np.float64]:
-        """Log mass of a voice below some children."""
-        masses = [
-            voice.item_weights[self.tree.rows[lo:hi]].sum()
-            for lo, hi in zip(
-                self.tree.child_lo[children], self.tree.child_hi[children], strict=True
-            )
-        ]
+        """Log mass of a voice below some children, or its share of the mass it speaks among."""
+        spoken = self._log_below(voice.item_weights, children)
+        return spoken if voice.among is None else spoken - self._log_below(voice.among, children)
+
+    def _log_below(self, weights: NDArray[np.float64], children: slice) -> NDArray[np.float64]:
+        bounds = zip(self.tree.child_lo[children], self.tree.child_hi[children], strict=True)
+        masses = [weights[self.tree.rows[lo:hi]].sum() for lo, hi in bounds]
         with np.errstate(divide="ignore"):
             return np.log(np.array(masses, dtype=np.float64))
 

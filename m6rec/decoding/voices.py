@@ -26,12 +26,15 @@ class Voice:
         item_weights: Non-negative, shape (n_items,); an item with 0 is silenced below a positive
             weight, so smooth it if it should stay reachable; below a negative one it is an error.
         within: Its weight below the root, where that differs; None keeps `weight`.
+        among: Positive, shape (n_items,): it speaks through its share of this mass below a child, so
+            that a child with many items is not louder for that; None speaks through its own mass.
     """
 
     name: str
     weight: float
     item_weights: NDArray[np.float64]
     within: float | None = None
+    among: NDArray[np.float64] | None = None
 
     def weight_at(self, node: int) -> float:
         """Its weight at a node; node 0 is the root."""
@@ -59,6 +62,9 @@ class Chorus:
         for voice in self._speaking:
             _check(voice)
         self._cumulated = [tree.cumulated(voice.item_weights) for voice in self._speaking]
+        self._among = [
+            None if voice.among is None else tree.cumulated(voice.among) for voice in self._speaking
+        ]
 
     def at(self, nodes: Sequence[int]) -> NDArray[np.float64]:
         """What is added for the children of `nodes`, one node after the other."""
@@ -67,10 +73,16 @@ class Chorus:
     def _at(self, node: int) -> NDArray[np.float64]:
         children = self._tree.children(node)
         added = np.zeros(children.stop - children.start)
-        for voice, cumulated in zip(self._speaking, self._cumulated, strict=True):
+        for at, voice in enumerate(self._speaking):
             if weight := voice.weight_at(node):  # 0 times the log of no mass is no number
-                added += weight * _log(self._tree.below(cumulated, children))
+                added += weight * self._spoken(at, children)
         return added
+
+    def _spoken(self, at: int, children: slice = slice(None)) -> NDArray[np.float64]:
+        """Log mass of a speaker below children, or its share of the mass it speaks among."""
+        spoken = _log(self._tree.below(self._cumulated[at], children))
+        among = self._among[at]
+        return spoken if among is None else spoken - _log(self._tree.below(among, children))
 
     def everywhere(self) -> NDArray[np.float64]:
         """What is added for every child of the tree, shape (n_children,)."""
@@ -78,8 +90,8 @@ class Chorus:
         if not self._tree.n_nodes:
             return added
         root = self._tree.children(0)
-        for voice, cumulated in zip(self._speaking, self._cumulated, strict=True):
-            spoken = _log(self._tree.below(cumulated))
+        for at, voice in enumerate(self._speaking):
+            spoken = self._spoken(at)
             for node, spoken_at in ((0, root), (1, slice(root.stop, None))):
                 if weight := voice.weight_at(node):
                     added[spoken_at] += weight * spoken[spoken_at]
@@ -103,3 +115,5 @@ def _check(voice: Voice) -> None:
             f"voice '{voice.name}' speaks against (weight {voice.weight}) and needs item weights "
             "above 0: nothing can be divided by 0; smooth them"
         )
+    if voice.among is not None and not (np.isfinite(voice.among) & (voice.among > 0)).all():
+        raise ConfigError(f"voice '{voice.name}' can only speak among finite weights above 0")

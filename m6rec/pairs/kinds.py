@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from m6rec.pairs.phrasebook import Phrasebook, Wish, spelling
+from m6rec.pairs.phrasebook import Phrasebook, Wish
 from m6rec.pairs.unheard import split_wording
 from m6rec.pairs.wording import DECADE_FORMS
+from m6rec.vocabulary import spelling
 
 FEWEST_WISHES = 10
 """Utterances below which a kind is not told apart: too few to know it in other words."""
@@ -29,7 +30,7 @@ class KindWish:
 
     Attributes:
         text: As somebody would type it.
-        kinds: In the spelling of `m6rec.pairs.phrasebook.spelling`; empty when it asks for none.
+        kinds: As `m6rec.vocabulary.spelling` spells them; empty when it asks for none.
         held_back: Whether it only judges; the same ones as in tuning (`m6rec.pairs.unheard`).
     """
 

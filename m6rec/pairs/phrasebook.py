@@ -10,6 +10,7 @@ from typing import Any
 
 from m6rec.errors import ConfigError
 from m6rec.prompts import prompts_folder
+from m6rec.vocabulary import spelling
 
 FRAMES = "frames"
 """The file of frames, beside one folder of wishes per domain."""
@@ -94,15 +95,6 @@ def choose_phrasebook(values: set[str]) -> Phrasebook:
     shares = {name: _understood(load_phrasebook(name), there) for name in domains()}
     best = max(shares, key=lambda name: shares[name], default=None)
     return load_phrasebook(best if best is not None and shares[best] >= FEWEST_UNDERSTOOD else None)
-
-
-def spelling(value: str) -> str:
-    """A value without what spellings of it differ in: ``children-s`` and ``Children`` are the same.
-
-    Case, spaces, punctuation and a plural "s" or "ies" make no difference.
-    """
-    letters = "".join(letter for letter in value.casefold() if letter.isalnum()).removesuffix("s")
-    return f"{letters[:-2]}y" if letters.endswith("ie") else letters
 
 
 def _understood(book: Phrasebook, there: set[str]) -> float:

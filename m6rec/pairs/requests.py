@@ -10,10 +10,10 @@ import numpy as np
 from m6rec.facets import Description, FacetPlan
 from m6rec.pairs.augmentation import Augmenter
 from m6rec.pairs.mixture import Draw, Mixture, bounds, pick
-from m6rec.pairs.phrasebook import Phrasebook, Wish, spelling
+from m6rec.pairs.phrasebook import Phrasebook, Wish
 from m6rec.pairs.wording import Wording, one
 from m6rec.records import TextPair
-from m6rec.vocabulary import Vocabulary
+from m6rec.vocabulary import Vocabulary, spelling
 
 WEIGHTS = {
     "neutral": 1.0,

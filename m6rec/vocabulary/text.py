@@ -44,6 +44,17 @@ def stem(phrase: str) -> str:
     return f"{head} {_singular(last)}".strip()
 
 
+def spelling(value: str) -> str:
+    """What other spellings of a value share: ``children-s`` and ``Children``, ``sci-fi`` and ``SciFi``.
+
+    Letters and digits alone, the last word in the singular, without the "-s" of a possessive.
+    """
+    return stem(_POSSESSIVE.sub("s", value)).replace(" ", "")
+
+
+_POSSESSIVE = re.compile(r"[-_\s]s(?=$|[-_\s])")
+
+
 def is_cjk(text: str) -> bool:
     """Whether the text has Chinese characters, which stand without blanks between words."""
     return not text.isascii() and any("\u4e00" <= c <= "\u9fff" for c in text)

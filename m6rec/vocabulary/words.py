@@ -17,12 +17,11 @@ from typing import Any
 
 from m6rec.errors import ConfigError
 from m6rec.prompts import prompts_folder
-from m6rec.vocabulary.text import plain, stem
+from m6rec.vocabulary.text import plain, spelling
 
 GENERAL = "english"
 """The list that is always read: decades and numbers in words."""
 _ENTRY_KEYS = frozenset({"say", "also", "zh", "avoid"})
-_POSSESSIVE = re.compile(r"[-_\s]s(?=$|[-_\s])")
 _TABLES = frozenset(
     {
         *(
@@ -34,7 +33,7 @@ _TABLES = frozenset(
             "opinions",
             "phrases",
         ),
-        *("refused_behind", "roles", "spellings", "titles"),
+        *("refused_behind", "roles", "series", "spellings", "titles"),
     }
 )
 _NOT_FIELDS = frozenset({"decades", "numbers", "words", "names", "fields"}) | _TABLES
@@ -127,7 +126,7 @@ class Vocabulary:
         """Whether a value has an entry, in this or another spelling."""
         field = self.known_as(field)
         at = (field, value.casefold())
-        return at in self._entries or (field, _letters(value)) in self._spelled
+        return at in self._entries or (field, spelling(value)) in self._spelled
 
     def entry(self, field: str, value: str) -> Entry:
         """All that is known about saying a value; for an unknown one, the value in plain words."""
@@ -148,23 +147,23 @@ class Vocabulary:
         found: dict[tuple[str, str], Entry] = {}
         kinds = [(at, entry) for at, entry in self._entries.items() if at[0] not in self._names]
         for (field, value), entry in kinds:
-            found.setdefault((field, _letters(value)), entry)
+            found.setdefault((field, spelling(value)), entry)
         for (field, _), entry in kinds:
             for form in entry.forms:
-                found.setdefault((field, _letters(form)), entry)
+                found.setdefault((field, spelling(form)), entry)
         return found
 
     def _spelled_otherwise(self, field: str, value: str) -> Entry | None:
         """The entry of another spelling, also of one with a habit of shelves around it ("to-read-")."""
         if field not in self._listed:
             return None
-        found = self._spelled.get((field, _letters(value)))
+        found = self._spelled.get((field, spelling(value)))
         rest = plain(value)
         while found is None:
             kept = next((r for habit in self._habits if (r := _without(rest, habit))), None)
             if kept is None:
                 return None
-            rest, found = kept, self._spelled.get((field, _letters(kept)))
+            rest, found = kept, self._spelled.get((field, spelling(kept)))
         return found
 
     def spoken(self, field: str, value: str) -> str:
@@ -178,11 +177,6 @@ class Vocabulary:
     def avoided(self, field: str, value: str) -> tuple[str, ...]:
         """Words that name a value only when it is refused: ``scary`` for ``Horror``."""
         return self.entry(field, value).avoid
-
-
-def _letters(text: str) -> str:
-    """What other spellings share: letters, the last word in the singular, no "-s" of a possessive."""
-    return stem(_POSSESSIVE.sub("s", text)).replace(" ", "")
 
 
 def _without(text: str, habit: str) -> str:

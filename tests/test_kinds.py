@@ -1,0 +1,110 @@
+"""Wishes for a probe: every utterance once, with its kinds; those of validation only judge."""
+
+import numpy as np
+import pytest
+
+from m6rec.codec import Codec
+from m6rec.decoding.language_model import LanguageModel
+from m6rec.making.probing import learned_probe, states_after
+from m6rec.pairs.kinds import FLAT, NAMED, kind_wishes, kinds_of
+from m6rec.pairs.phrasebook import Phrasebook, Wish, load_phrasebook
+from m6rec.pairs.unheard import split_wording
+from m6rec.prompts import PromptWriter, load_template
+from m6rec.vocabulary import Vocabulary, spelling
+from tests.tiny import shared_lm, tokenizer
+
+NOUNS = ("movie", "movies")
+FRAMES = load_phrasebook(None).frames
+VOCABULARY = Vocabulary.load()
+
+
+def speak(value: str) -> str:
+    return VOCABULARY.spoken("genres", value)
+
+
+def book(*wishes: Wish) -> Phrasebook:
+    return Phrasebook(FRAMES, wishes, ("surprise me", "whatever"))
+
+
+def many(*kinds: str, n: int = 30) -> Wish:
+    return Wish(tuple(f"{kinds[0]} wish number {i}" for i in range(n)), any_of=kinds)
+
+
+@pytest.fixture(scope="module")
+def films():
+    return kind_wishes(load_phrasebook("films"), speak, NOUNS)
+
+
+def test_every_utterance_of_the_films_is_there_once(films):
+    said = [wish.text for wish in films if wish.kinds]
+    utterances = {text for wish in load_phrasebook("films").wishes for text in wish.texts}
+    # IMAX is no kind that enough is said of.
+    assert len(utterances - set(said)) <= 20
+    assert len(kinds_of(films)) >= 18
+    assert {"comedy", "sciencefiction", "filmnoir"} <= set(kinds_of(films))
+
+
+def test_what_validation_keeps_is_never_fitted(films):
+    kept = split_wording(load_phrasebook("films"), names=NOUNS)[1]
+    judging = {wish.text for wish in films if wish.held_back}
+    fitted = {wish.text for wish in films if not wish.held_back}
+    assert not judging & fitted
+    assert 0.05 < len(judging) / len(films) < 0.2
+    assert judging <= {text for wish in kept.wishes for text in wish.texts}
+
+
+def test_both_kinds_of_a_pair_are_asked_for():
+    wishes = kind_wishes(
+        book(many("Comedy"), many("Horror"), Wish(("scared and laughing",), all_of=("Horror", "Comedy"))),
+        speak, NOUNS,
+    )  # fmt: skip
+    assert [w.kinds for w in wishes if w.text == "scared and laughing"] == [("comedy", "horror")]
+
+
+def test_kinds_of_which_little_is_said_are_left_out():
+    wishes = kind_wishes(book(many("Comedy"), many("War", n=3)), speak, NOUNS)
+    assert kinds_of(wishes) == ("comedy",)
+    assert sum(spelling("comedy") in w.kinds for w in wishes) == 30 + NAMED
+
+
+def test_some_ask_for_no_kind_and_two_calls_say_the_same():
+    once, again = (kind_wishes(book(many("Comedy"), many("War")), speak, NOUNS) for _ in range(2))
+    assert once == again
+    assert 2 < sum(not wish.kinds for wish in once) <= FLAT
+
+
+def test_without_wishes_there_is_nothing_to_learn():
+    assert kind_wishes(book(), speak, NOUNS) == []
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return (
+        LanguageModel(shared_lm()),
+        Codec(tokenizer()),
+        PromptWriter(load_template("ask"), "Movie"),
+    )
+
+
+def test_a_probe_of_a_model_reads_its_own_prompts(tiny):
+    model, codec, writer = tiny
+    wishes = book(many("Comedy", n=120), many("War", n=120))
+    found = learned_probe(model, codec, writer, "Movie", wishes, VOCABULARY, "genres")
+    assert found is not None
+    probe, loss = found
+    assert (probe.kinds, probe.noun) == (("comedy", "war"), "Movie")
+    # The two differ in a word, which even a random model's state tells: one bit is ln 2.
+    assert loss < np.log(2) / 2
+
+
+def test_too_few_utterances_make_no_probe(tiny):
+    model, codec, writer = tiny
+    few = book(many("Comedy"), many("War"))
+    assert learned_probe(model, codec, writer, "Movie", few, VOCABULARY, "genres") is None
+
+
+def test_states_are_those_of_prompts_read_alone(tiny):
+    model, codec, _ = tiny
+    prompts = ["User: a\nMovie:", "User: something longer to read\nMovie:", "x"]
+    alone = [model.read(codec.prompt(prompt)).hidden.numpy() for prompt in prompts]
+    np.testing.assert_allclose(states_after(model, codec, prompts), np.stack(alone), atol=1e-5)
