@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.assembly import UNHEARD, Parts, kinds_of_item
+from m6rec.assembly import UNHEARD, Parts
 from m6rec.candidates import crowd, markov, mentioned, taste
 from m6rec.decoding.distribution import Question
 from m6rec.decoding.probe import granting, pairs_of_kinds
 from m6rec.decoding.voices import Voice
+from m6rec.domains import kinds_of_item
 from m6rec.gist import gist
 from m6rec.profile import Profile
 from m6rec.prompts import PromptWriter, load_template
@@ -172,9 +173,9 @@ class Asker:
     def _kinds_of_items(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         index, probe = self._parts.index, self._parts.probe
         lead, vocabulary = index.describer.plan.lead, self._parts.vocabulary
-        kinds = () if probe is None else probe.kinds
+        number = {} if probe is None else probe.names
         items = index.catalog if lead is not None else ()
-        return pairs_of_kinds(kinds, [kinds_of_item(i, lead or "", vocabulary) for i in items])
+        return pairs_of_kinds(number, [kinds_of_item(i, lead or "", vocabulary) for i in items])
 
     def _named(self, text: str) -> list[Voice]:
         catalog = self._parts.index.catalog

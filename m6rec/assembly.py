@@ -21,6 +21,7 @@ from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.loading import load_causal_lm, load_language_model
 from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.probe import Probe
+from m6rec.domains import probe_for
 from m6rec.facets import FacetPlan
 from m6rec.home import home
 from m6rec.index import CatalogIndex, index_catalog
@@ -29,20 +30,13 @@ from m6rec.model_folder import ModelFolder, open_model_folder, shipped_folder
 from m6rec.progress import shown_status
 from m6rec.prompts import PromptWriter, load_template
 from m6rec.pull import sha256_of
-from m6rec.records import Item
 from m6rec.sources import read_catalog
 from m6rec.sources.movielens import load_default, load_default_catalog
 from m6rec.start import save_start
-from m6rec.vocabulary import Vocabulary, spelling
+from m6rec.vocabulary import Vocabulary
 
 DEFAULT_CATALOG = "movielens-default"
 
-PROBES = Path(__file__).resolve().parent / "probes"
-"""Probes of the base model, one file per domain: for catalogs that nothing was tuned on."""
-PROBED = Config().model.base
-"""The base model they were fitted to."""
-FEWEST_UNDERSTOOD = 0.5
-"""Share of a catalog's items that must be of a kind that a probe knows."""
 UNHEARD = 1.0
 """Added to every item's popularity in its voice: what nobody chose yet can still be found."""
 
@@ -149,7 +143,7 @@ def assemble(
         writer,
         load_interactions,
         store,
-        _probe(folder, index, vocabulary, settings),
+        probe_for(folder, index, vocabulary, settings.model.base),
         _learned(folder, catalog),
     )
 
@@ -263,30 +257,6 @@ def _learned(
     if folder is None or catalog is not None:
         return nothing_learned
     return partial(load_learned, folder.crowd)
-
-
-def _probe(
-    folder: ModelFolder | None, index: CatalogIndex, vocabulary: Vocabulary, settings: Config
-) -> Probe | None:
-    """The folder's own probe, or for the untuned base model that of the catalog's domain."""
-    if folder is not None:
-        return Probe.load(folder.probe) if folder.probe.is_file() else None
-    if settings.model.base != PROBED:
-        return None
-    lead = index.describer.plan.lead
-    said = [] if lead is None else [kinds_of_item(item, lead, vocabulary) for item in index.catalog]
-    best, most = None, FEWEST_UNDERSTOOD * len(said)
-    for path in sorted(PROBES.glob("*.safetensors")):
-        probe = Probe.load(path)
-        understood = sum(not frozenset(probe.kinds).isdisjoint(kinds) for kinds in said)
-        if understood > most:
-            best, most = probe, understood
-    return best
-
-
-def kinds_of_item(item: Item, lead: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """What an item is, spelled as probes spell kinds."""
-    return tuple(spelling(vocabulary.spoken(lead, value)) for value in item.values(lead))
 
 
 def _neutral_store(model_folder: Path, index: CatalogIndex, neutral_ids: list[int]) -> Path:

@@ -5,6 +5,7 @@ SQLite runs with a write-ahead log and a full sync, so neither a killed process 
 what was acknowledged, and a second process reads it at once.
 """
 
+import datetime as dt
 import os
 import weakref
 from collections.abc import Iterator
@@ -103,6 +104,35 @@ class Feedback:
                 last.pop(item_id, None)
                 last[item_id] = verdict
         return tuple(last.items())
+
+    def everybody(self, catalog: str) -> tuple[tuple[str, str, str, int], ...]:
+        """The last verdict of every user on each item, oldest first.
+
+        Returns:
+            User, item id, verdict, and when: seconds since 1970.
+
+        Raises:
+            ConfigError: The place cannot be opened or read.
+            MissingExtraError: The place needs a database driver that is not installed.
+        """
+        from sqlalchemy import select
+
+        if self._is_missing():
+            return ()
+        columns = self._table.c
+        query = (
+            select(columns.user, columns.item, columns.verdict, columns.at)
+            .where(columns.catalog == catalog)
+            .order_by(columns.id)
+        )
+        last: dict[tuple[str, str], tuple[str, str, str, int]] = {}
+        with self._connected() as connection:
+            for user, item_id, verdict, at in connection.execute(query):
+                # SQLite gives back what it was told in UTC without saying so.
+                when = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+                last.pop((user, item_id), None)
+                last[user, item_id] = (user, item_id, verdict, int(when.timestamp()))
+        return tuple(last.values())
 
     def forget(self, catalog: str, user: str) -> int:
         """Delete everything a user said about a catalog's items; returns how many verdicts.

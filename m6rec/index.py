@@ -151,7 +151,7 @@ def _key(catalog: Catalog, plan: FacetPlan, codec: Codec) -> str:
     parts = [
         recipe(BUILT_BY, words),
         catalog.content_hash,
-        *(plan.lead, plan.decades, plan.others),
+        *(plan.lead, plan.decades, plan.others, plan.describe),
         codec.fingerprint,
     ]
     return sha256(json.dumps(parts).encode()).hexdigest()[:20]

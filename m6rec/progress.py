@@ -1,6 +1,7 @@
 """How waiting is shown: a bar or a status line in a terminal, one plain line elsewhere; on stderr."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -54,10 +55,14 @@ def shown_share(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
     """
     if not _is_terminal():
         every = max(1, total // 20)
+        begin: list[tuple[int, float]] = []
 
         def line(done: int, words: str) -> None:
+            # What was done before, by a run that was interrupted, tells nothing about the pace.
+            begin[:] = begin or [(done, time.monotonic())]
             if done % every == 0 or done == total:
-                sys.stderr.write(f"{what}: {done} of {total}, {words}\n")
+                left = _left(*begin[0], done, total)
+                sys.stderr.write(f"{what}: {done} of {total}, {words}{left}\n")
                 sys.stderr.flush()
 
         yield line
@@ -72,6 +77,14 @@ def shown_share(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
     with Bar(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task(what, total=total, words="")
         yield lambda done, words: bar.update(task, completed=done, words=words)
+
+
+def _left(first: int, since: float, done: int, total: int) -> str:
+    """How much longer it takes at the pace since the first call; "" where that is not known."""
+    if done <= first or done >= total:
+        return ""
+    seconds = round((time.monotonic() - since) * (total - done) / (done - first))
+    return f", {seconds // 60}:{seconds % 60:02} left"
 
 
 def _is_terminal() -> bool:

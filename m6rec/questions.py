@@ -134,13 +134,21 @@ class Questioner:
         """The leading values, and for each pair of item and value the row and the value's index."""
         lead = self._index.describer.plan.lead
         numbers: dict[str, int] = {}
+        values: dict[str, str] = {}
         rows: list[int] = []
         which: list[int] = []
         for row, item in enumerate(self._index.catalog if lead else ()):
             for value in self._index.describer.leads(item):
                 rows.append(row)
-                which.append(numbers.setdefault(value, len(numbers)))
-        return list(numbers), np.array(rows, dtype=np.int64), np.array(which, dtype=np.int64)
+                # Two spellings of one kind are one thing to ask about.
+                said = self._index.describer.say(((lead or "", value),))
+                which.append(numbers.setdefault(said, len(numbers)))
+                values.setdefault(said, value)
+        return (
+            list(values.values()),
+            np.array(rows, dtype=np.int64),
+            np.array(which, dtype=np.int64),
+        )
 
     @cached_property
     def _decades(self) -> NDArray[np.int64]:

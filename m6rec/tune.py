@@ -4,54 +4,32 @@ While it runs, the state is kept beside the target in ``DIR.tuning``; the model 
 whole, when everything is done. The same call resumes an interrupted run.
 """
 
-import json
-import shutil
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import replace
-from importlib.metadata import version
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
-from m6rec.assembly import DEFAULT_CATALOG, UNHEARD, noun_of, prompt_writer
-from m6rec.atomic import read_manifest, replaced_folder, write_text
-from m6rec.base_model import base_model_folder
-from m6rec.candidates.crowd import Massive, Training, learn
-from m6rec.candidates.crowd import save as save_crowd
+from m6rec.assembly import DEFAULT_CATALOG, noun_of
 from m6rec.catalog import Catalog
 from m6rec.config import Config
-from m6rec.decoding.language_model import LanguageModel
-from m6rec.decoding.loading import choose_dtype, load_causal_lm, load_language_model
-from m6rec.decoding.neutral import NeutralTable
-from m6rec.decoding.voices import Chorus, Voice
-from m6rec.errors import CatalogError, ModelFolderError
-from m6rec.home import home
-from m6rec.index import index_catalog
 from m6rec.interactions import Interactions
-from m6rec.model_folder import Manifest
+from m6rec.making.crowd import learned_crowd
+from m6rec.making.order import Order, called, check_target
+from m6rec.making.replaying import REPLAY
+from m6rec.pairs.augmentation import Augmentation
 from m6rec.pairs.curriculum import Curriculum
 from m6rec.pairs.histories import LONGEST
-from m6rec.progress import shown_share, shown_status
-from m6rec.prompts import load_template
 from m6rec.sources import read_catalog, read_interactions
 from m6rec.sources.movielens import load_default
-from m6rec.tuning.adapters import AdapterSettings, attach
-from m6rec.tuning.examples import Example, ExampleMaker
-from m6rec.tuning.loop import Loop, LoopSettings
-from m6rec.tuning.objective import CatalogLoss
-from m6rec.vocabulary import Vocabulary
+from m6rec.tuning.adapters import AdapterSettings
+
+__all__ = ["continue_tuning", "learned_crowd", "resume_tuning", "tune"]
 
 MINUTES = 15.0
-VALIDATION = 240
-PRIOR_POPULARITY = 0.4
-"""How loud popularity is in the prior that tuning adds to."""
 TUNED_VOICES = {"neutral": 1.0, "popularity": 0.3, "popularity_within": 1.4, "titles": 0.6}
 """Dials of decoding after tuning, chosen on eval/requests/development.jsonl (eval/LOG.md)."""
-TRIAL_STEPS = 4
-"""Steps that are timed, after one that is not, to turn minutes into a number of steps."""
+SMALL_CATALOG, SMALL_BATCH = 200, 16
+"""Fewer items than this say so little in all that a step of fewer examples learns as much from them."""
 
 
 def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
@@ -66,6 +44,10 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     seed: int = 0,
     resume: bool = False,
     adapter: AdapterSettings | None = None,
+    config: Config | None = None,
+    objective: str = "catalog",
+    loop: Mapping[str, Any] | None = None,
+    augmentation: Augmentation | None = None,
 ) -> Path:
     """Tune a base model on a catalog and write a model folder.
 
@@ -78,11 +60,18 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         out: The model folder to write.
         base: Base model; None for the default.
         method: Tuning method, see `m6rec.tuning.adapters.METHODS`.
-        minutes: How long to tune; None for 15.
+        minutes: How long all of it may take; None for 15. Tuning gets what reading the data, the crowd and
+            the neutral request leave, but at least a third.
         load_in_4bit: Keep the frozen weights in 4 bits (bitsandbytes NF4).
         seed: Of everything drawn.
         resume: Go on where an interrupted run into `out` stopped.
         adapter: Size of the adapter; None for the default of the method.
+        config: What is read and written (`paths`, `prompt`, number format); the dials of decoding and
+            the base model are set here.
+        objective: One of `m6rec.tuning.objective.OBJECTIVES`.
+        loop: Settings of `m6rec.tuning.loop.LoopSettings` by name, such as ``batch_size``; the number
+            of steps follows from the minutes.
+        augmentation: How requests are changed before they are learned; None for the defaults.
 
     Returns:
         The model folder.
@@ -90,81 +79,133 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     Raises:
         ModelFolderError: `out` is already there, or an interrupted run is and `resume` is False.
         CatalogError: A file cannot be used.
+        ConfigError: A setting is not known, or the interrupted run was begun with another.
         MissingExtraError: 4 bits were asked for without bitsandbytes.
     """
+    call = _plain(locals())
+    from m6rec.making.run import carry_out
+
     out = Path(out)
-    work = out.with_name(out.name + ".tuning")
-    _check_target(out, work, resume)
+    work = check_target(out, resume=resume)
     items, known, choices = _data(catalog, interactions)
-    if len(items) < 2:
-        raise CatalogError(
-            f"{items.name} has one item, so there is nothing to choose and nothing to learn; tune on "
-            "a larger catalog"
-        )
-    config = Config()
-    config = replace(
+    order = Order(
+        catalog=items,
+        known=known,
+        choices=choices,
+        config=_config_for(items, base, config or Config()),
+        adapter=adapter or AdapterSettings(method),
+        seed=seed,
+        teach=lambda index, vocabulary, noun: Curriculum(
+            index, vocabulary, noun, choices, augmentation=augmentation
+        ),
+        objective=objective,
+        load_in_4bit=load_in_4bit,
+        loop={**_sized(items), **(loop or {})},
+        facts={"augmentation": asdict(augmentation)} if augmentation else {},
+    )
+    carry_out(order, out, work, minutes=minutes or MINUTES, call=call)
+    return out
+
+
+def continue_tuning(  # noqa: PLR0913 - the options of `m6rec tune --from`, keyword-only
+    model: str | Path,
+    interactions: str | Path | None = None,
+    *,
+    out: str | Path,
+    feedback: bool = False,
+    catalog: str | Path | None = None,
+    replay: float = REPLAY,
+    method: str | None = None,
+    base: str | None = None,
+    objective: str | None = None,
+    minutes: float | None = None,
+    load_in_4bit: bool = False,
+    seed: int = 0,
+    resume: bool = False,
+    loop: Mapping[str, Any] | None = None,
+) -> Path:
+    """Tune a model folder further on new choices, and write another folder.
+
+    Small steps, from the folder's own weights, with old pairs among the new ones. Weights that are no
+    better on the old and new validation pairs together, or 2 % worse on the old ones, are not taken; the crowd
+    is trained anew on all choices in any case.
+
+    Args:
+        model: The folder, or ``default`` for the one that is shipped.
+        interactions: A file of new choices for the folder's catalog.
+        out: The model folder to write.
+        feedback: Learn from what users liked, as the feedback says, too.
+        catalog: The folder's catalog, for a check; None for none.
+        replay: Share of old pairs, at least 0 and below 1.
+        method: The folder's method, for a check; None for none.
+        base: The folder's base model, likewise.
+        objective: The folder's objective, likewise.
+        minutes: How long all of it may take; None for 15. It ends earlier when each new choice was seen
+            a few times.
+        load_in_4bit: Keep the frozen weights in 4 bits.
+        seed: Of everything drawn.
+        resume: Go on where an interrupted run into `out` stopped.
+        loop: Settings of the loop, as for `tune`.
+
+    Returns:
+        The model folder. Its scores hold ``old_before``, ``old_after``, ``new_before``, ``new_after``: the
+        loss on pairs of before and on new ones, with the weights of before and with those written.
+
+    Raises:
+        ModelFolderError: There is no model folder, or `out` cannot be written.
+        CatalogError: The new choices cannot be used: an unknown item, or nothing new.
+        ConfigError: A setting is not the folder's own, or nothing new was named.
+    """
+    call = _plain(locals())
+    from m6rec.making.continuing import continued_order, folder_to_continue
+    from m6rec.making.run import carry_out
+
+    out = Path(out)
+    work = check_target(out, resume=resume)
+    order = continued_order(
+        folder_to_continue(model), interactions, feedback=feedback, catalog=catalog,
+        asked={"method": method, "base": base, "objective": objective}, replay=replay, seed=seed,
+    )  # fmt: skip
+    order = replace(order, load_in_4bit=load_in_4bit, loop={**order.loop, **(loop or {})})
+    carry_out(order, out, work, minutes=minutes or MINUTES, call=call)
+    return out
+
+
+def resume_tuning(out: str | Path) -> Path:
+    """Go on with an interrupted run into `out`, as it was called.
+
+    Raises:
+        ModelFolderError: No run was interrupted there.
+        ConfigError: It was given settings that only a program can give; call it again with them.
+    """
+    call = {**called(Path(out)), "out": out, "resume": True}
+    return continue_tuning(**call) if "model" in call else tune(**call)
+
+
+def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments that can be written down; paths hold in any working folder."""
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, str | Path) and Path(value).exists():
+            kept[name] = str(Path(value).resolve())
+        elif value is None or isinstance(value, str | int | float):
+            kept[name] = value
+        elif isinstance(value, Mapping):
+            kept[name] = dict(value)
+    return kept
+
+
+def _config_for(items: Catalog, base: str | None, config: Config) -> Config:
+    return replace(
         config,
         model=replace(config.model, base=base or config.model.base),
         prompt=replace(config.prompt, noun=noun_of(items), history=LONGEST),
         voices=replace(config.voices, **TUNED_VOICES),
     )
-    settings = adapter or AdapterSettings(method)
-    base_folder = base_model_folder(config.model.base)
-    job = _Job(items, choices, config, base_folder, settings, seed, load_in_4bit=load_in_4bit)
-    scores = job.run(work, minutes or MINUTES)
-    crowd = {} if choices is None else learned_crowd(choices, len(items), seed)
-    manifest = Manifest(
-        base=config.model.base,
-        method=settings.method,
-        catalog=known,
-        index_key=job.index.key,
-        template=f"{config.prompt.template} {load_template(config.prompt.template).content_hash}",
-        seed=seed,
-        versions={name: version(name) for name in ("m6rec", "torch", "transformers", "peft")},
-        scores=scores,
-    )
-    with replaced_folder(out, manifest.as_dict()) as part:
-        write_text(part / "config.toml", config.to_toml())
-        weights = part / ("model" if settings.method == "full" else "adapter")
-        tokenizer = base_folder if settings.method == "full" else None
-        _copy_weights(work / "best", weights, config.model.base, tokenizer)
-        if not known:
-            items.save(part / "catalog.jsonl")
-            if choices is not None:
-                choices.save(part / "interactions.parquet")
-        # Tuning learned what to add to the base model with its neutral request divided out, so
-        # that is what decoding divides out: the tuned model's own lowers precision on the development
-        # requests from 0.71 to 0.56 (eval/LOG.md).
-        job.neutral.save(part / "neutral.f16")
-        save_crowd(crowd, part / "crowd", [item.item_id for item in items])
-    shutil.rmtree(work)
-    return out
 
 
-def learned_crowd(choices: Interactions, n_items: int, seed: int) -> dict[str, Massive]:
-    """Train what the crowd keeps, and show how it goes.
-
-    Raises:
-        ModelError: A source cannot be trained on this.
-    """
-    with ExitStack() as shown:
-        bars: dict[str, Callable[[int, str], None]] = {}
-
-        def progress(name: str, done: int, total: int) -> None:
-            if name not in bars:
-                bars[name] = shown.enter_context(shown_share(f"training {name}", total))
-            bars[name](done, "passes over the choices")
-
-        return learn(choices, n_items, Training(seed=seed, progress=progress))
-
-
-def _check_target(out: Path, work: Path, resume: bool) -> None:
-    if read_manifest(out) or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
-        raise ModelFolderError(f"{out} is already there; choose another --out or remove it first")
-    if work.exists() and not resume:
-        raise ModelFolderError(
-            f"{work} holds an interrupted run; go on with --resume, or remove it to start anew"
-        )
+def _sized(items: Catalog) -> dict[str, int]:
+    return {"batch_size": SMALL_BATCH} if len(items) < SMALL_CATALOG else {}
 
 
 def _data(
@@ -176,125 +217,3 @@ def _data(
         return items, DEFAULT_CATALOG, choices
     items = read_catalog(catalog)
     return items, "", None if interactions is None else read_interactions(interactions, items)
-
-
-class _Job:
-    """One tuning run: its data, model and progress."""
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        choices: Interactions | None,
-        config: Config,
-        base: Path,
-        adapter: AdapterSettings,
-        seed: int,
-        *,
-        load_in_4bit: bool,
-    ) -> None:
-        self.config, self.base, self.adapter, self.seed = config, base, adapter, seed
-        self._choices = choices
-        self._load_in_4bit = load_in_4bit
-        self._vocabulary = Vocabulary.load()
-        self._writer = prompt_writer(config)
-        self._weights = catalog.popularity + UNHEARD
-        language_model, self.codec = load_language_model(base, config.model.dtype)
-        with shown_status("indexing the catalog", None):
-            self.index = index_catalog(
-                catalog, self.codec, self._vocabulary, store=home() / "index"
-            )
-        with shown_status("reading the neutral request", None):
-            self._prior = self._prior_under(language_model)
-
-    def _prior_under(self, model: LanguageModel) -> NDArray[np.float64]:
-        """Voices minus the base model's neutral request: what tuning starts from."""
-        voices = self.config.voices
-        self.neutral = self._neutral_table(model)
-        spoken = Chorus(self.index.tree, [Voice("popularity", PRIOR_POPULARITY, self._weights)])
-        return spoken.everywhere() - voices.neutral * self.neutral.values.astype(np.float64)
-
-    def _neutral_table(self, model: LanguageModel) -> NeutralTable:
-        ids = self.codec.prompt(self._writer.write(self.config.prompt.neutral))
-        table = NeutralTable(self.index.tree, model, ids)
-        table.fill(range(self.index.tree.n_nodes))
-        return table
-
-    def run(self, work: Path, minutes: float) -> dict[str, float]:
-        """Tune; the best adapter is in ``work/best`` afterwards. Returns validation losses."""
-        maker = ExampleMaker(
-            self.index, self.codec, self._writer, prior=self._prior, item_weights=self._weights
-        )
-        noun = self.config.prompt.noun.lower()
-        curriculum = Curriculum(self.index, self._vocabulary, noun, self._choices)
-        rng = np.random.default_rng([self.seed, 1])
-        judged = [maker.make(pair, rng) for pair in curriculum.validation(VALIDATION, rng)]
-        validation = [example for example in judged if example is not None]
-
-        def draw(rng: np.random.Generator) -> Example:
-            while True:
-                example = maker.make(curriculum.draw(rng), rng)
-                if example is not None:
-                    return example
-
-        torch.manual_seed(self.seed)
-        model = attach(self._base_model(), self.adapter)
-        loss = CatalogLoss(self.index.tree, self._prior)
-        trial = LoopSettings(steps=1, seed=self.seed)
-        steps = _steps(work, minutes, lambda: Loop(model, self.index.tree, loss, draw, trial, work))
-        settings = LoopSettings(
-            steps=steps, seed=self.seed, validate_every=max(10, min(100, steps // 5))
-        )
-        with shown_share("tuning", steps) as shown:
-            loop = Loop(
-                model, self.index.tree, loss, draw, settings, work,
-                lambda at, value: shown(
-                    at.step, f"loss {value:.3f}, {at.tokens / at.seconds:.0f} tokens/s"
-                ),
-            )  # fmt: skip
-            before = loop.evaluate(validation) if not (work / "last").exists() else {}
-            progress = loop.run(validation)
-        best = min(progress.history, key=lambda entry: entry["loss"])
-        first = {"loss_before": before["loss"]} if before else {}
-        return {**first, **best, "minutes": progress.seconds / 60}
-
-    def _base_model(self) -> torch.nn.Module:
-        dtype, _ = choose_dtype(self.config.model.dtype)
-        model: torch.nn.Module = load_causal_lm(self.base, dtype, load_in_4bit=self._load_in_4bit)[
-            0
-        ]
-        return model
-
-
-def _steps(work: Path, minutes: float, trial: Callable[[], Loop]) -> int:
-    """How many steps fit into the minutes: measured once, then kept for every resume."""
-    plan = work / "plan.json"
-    if plan.is_file():
-        return int(json.loads(plan.read_text(encoding="utf-8"))["steps"])
-    seconds = trial().time_steps(TRIAL_STEPS)
-    steps = max(1, int(minutes * 60 / seconds))
-    work.mkdir(parents=True, exist_ok=True)
-    write_text(plan, json.dumps({"steps": steps, "seconds_per_step": seconds}))
-    return steps
-
-
-def _copy_weights(source: Path, target: Path, base: str, tokenizer: Path | None) -> None:
-    """Copy what PEFT or transformers saved, without the loop's manifest; bf16 halves an adapter."""
-    from safetensors.torch import load_file, save_file
-
-    target.mkdir(parents=True)
-    for path in source.iterdir():
-        if path.suffix == ".safetensors":
-            tensors = {k: v.to(torch.bfloat16) for k, v in load_file(path).items()}
-            save_file(tensors, target / path.name, metadata={"format": "pt"})
-            (target / path.name).chmod((target / "..").resolve().stat().st_mode & 0o666)
-        elif path.name == "adapter_config.json":
-            config = json.loads(path.read_text(encoding="utf-8"))
-            # PEFT notes the folder the base was loaded from, which means nothing elsewhere.
-            config["base_model_name_or_path"] = base
-            write_text(target / path.name, json.dumps(config, indent=2, sort_keys=True) + "\n")
-        elif path.name in {"config.json", "generation_config.json"}:
-            (target / path.name).write_bytes(path.read_bytes())
-    if tokenizer is not None:
-        for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
-            if (tokenizer / name).is_file():
-                (target / name).write_bytes((tokenizer / name).read_bytes())

@@ -9,11 +9,12 @@
 import argparse
 from pathlib import Path
 
-from m6rec.assembly import PROBES, merged_model
+from m6rec.assembly import merged_model
 from m6rec.base_model import base_model_folder
 from m6rec.config import Config
 from m6rec.decoding.loading import load_language_model
-from m6rec.making.probing import learned_probe
+from m6rec.domains import PROBES
+from m6rec.making.probing import learned_probe, wishes_of
 from m6rec.model_folder import open_model_folder
 from m6rec.pairs.phrasebook import load_phrasebook
 from m6rec.prompts import PromptWriter, load_template
@@ -38,10 +39,10 @@ def main() -> None:
     model, codec = load_language_model(weights, config.model.dtype)
     writer = PromptWriter(load_template(config.prompt.template), noun)
     book = load_phrasebook(domain)
-    found = learned_probe(model, codec, writer, noun, book, Vocabulary.load(), "genres")
-    if found is None:
+    wishes = wishes_of(book, Vocabulary.load(), "genres", noun)
+    if not wishes:
         parser.error(f"too little is said in {domain}")
-    probe, loss = found
+    probe, loss = learned_probe(model, codec, writer, noun, wishes)
     target.parent.mkdir(exist_ok=True)
     probe.save(target)
     print(f"{target}: {len(probe.kinds)} kinds, {loss:.3f} nats on unheard wishes")

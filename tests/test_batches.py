@@ -13,12 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from m6rec.tuning.batches import by_length, collate
+from m6rec.tuning.batches import by_length, collate, nodes_length
 from m6rec.tuning.examples import Example
 from tests.tiny import ARCHITECTURES, TOLERANCE, shared_lm, tokenizer
 from tests.tiny_catalogs import film_examples, film_index
 
 TREE = film_index().tree
+
+
+def length(example: Example) -> int:
+    return nodes_length(example, TREE)
 
 
 def prefix(node: int) -> list[int]:
@@ -128,7 +132,7 @@ def test_the_text_of_a_row_is_the_prompt_and_the_edges() -> None:
 @given(st.integers(1, 30), st.integers(1, 12))
 def test_batches_by_length_keep_every_example_once(n: int, size: int) -> None:
     examples = _EXAMPLES[:n]
-    batches = list(by_length(examples, size, TREE))
+    batches = list(by_length(examples, size, length))
     assert Counter(id(e) for batch in batches for e in batch) == Counter(id(e) for e in examples)
     assert all(len(batch) == size for batch in batches[:-1])
     assert 1 <= len(batches[-1]) <= size
@@ -137,7 +141,7 @@ def test_batches_by_length_keep_every_example_once(n: int, size: int) -> None:
 
 
 def test_no_examples_make_no_batches() -> None:
-    assert list(by_length([], 4, TREE)) == []
+    assert list(by_length([], 4, length)) == []
 
 
 _EXAMPLES = film_examples(30, seed=8)

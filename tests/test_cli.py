@@ -304,6 +304,8 @@ def test_tune_passes_its_options_on(monkeypatch):
             "method": "ia3",
             "minutes": 3.0,
             "load_in_4bit": False,
+            "objective": "catalog",
+            "loop": {},
             "seed": 0,
             "resume": False,
         }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from m6rec.config import SEARCH_METHODS, Config
+from m6rec.config import DESCRIBE, SEARCH_METHODS, Config
 from m6rec.errors import ConfigError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -20,6 +20,8 @@ def drawn(setting: "dataclasses.Field[object]") -> st.SearchStrategy[object]:
     low = setting.metadata["low"]
     if setting.name == "method":
         return st.sampled_from(SEARCH_METHODS)
+    if setting.name == "describe":
+        return st.sampled_from(DESCRIBE)
     if isinstance(setting.default, str):
         return TEXT
     if isinstance(setting.default, tuple):

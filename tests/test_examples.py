@@ -14,6 +14,7 @@ from m6rec.catalog import Catalog
 from m6rec.codec import Codec
 from m6rec.decoding.voices import Chorus, Voice
 from m6rec.errors import CatalogError
+from m6rec.facets import FacetPlan
 from m6rec.index import CatalogIndex, index_catalog
 from m6rec.pairs.histories import HistoryPairs
 from m6rec.pairs.phrasebook import load_phrasebook
@@ -263,3 +264,30 @@ def test_a_catalog_of_one_item_leaves_nothing_to_choose() -> None:
     assert example is not None
     assert example.nodes == []
     assert example.targets == []
+
+
+@pytest.mark.parametrize("describe", ["one", "bare"])
+def test_what_may_be_asked_for_does_not_depend_on_what_paths_say(describe: str) -> None:
+    items = films()
+    plan = FacetPlan.choose(items, describe)
+    index = index_catalog(items, CODEC, Vocabulary.load(), plan=plan)
+    assert index.tree.n_paths == len(items)
+    maker = ExampleMaker(
+        index,
+        CODEC,
+        PromptWriter(load_template("ask"), "Movie"),
+        prior=np.zeros(len(index.tree.child_token)),
+        item_weights=np.ones(len(items)),
+    )
+    pair = TextPair("value", "a thriller", descriptions=("thriller", "thriller 1990s"))
+    drawn: set[int] = set()
+    for seed in range(20):
+        example = maker.make(pair, np.random.default_rng(seed))
+        assert example is not None
+        drawn |= {int(index.tree.rows[path]) for path in example.paths}
+    thrillers = {
+        row
+        for row, item in enumerate(items)
+        if "Thriller" in item.values("genres") and str(item.fields["year"]).startswith("199")
+    }
+    assert drawn == thrillers

@@ -10,6 +10,7 @@ from m6rec.catalog import Catalog
 from m6rec.facets import (
     FEWEST_ITEMS,
     LONGEST_VALUE,
+    MAX_COMMON,
     MAX_LEADS,
     MAX_PAIRS,
     MAX_PEOPLE,
@@ -241,3 +242,63 @@ def test_every_item_has_paths_that_differ_and_they_do_not_change(fields):
     # One item by itself, as when it is added later, is described in the same words.
     for row in range(len(items)):
         assert list(made.describe([items.at(row)], row)) == [d for d in found if d.row == row]
+
+
+@pytest.mark.parametrize(
+    ("describe", "expected"),
+    [
+        ("bare", [""]),
+        ("one", ["thriller 1990s"]),
+        ("several", None),
+    ],
+)
+def test_how_much_is_said_before_a_title_is_chosen(describe, expected):
+    items = catalog(*FILMS)
+    made = describer(items, FacetPlan.choose(items, describe))
+    told = [d for d in made.tell(items) if d.row == 0]
+    said = [d.text for d in made.describe(items) if d.row == 0]
+    assert said == ([d.text for d in told] if expected is None else expected)
+    assert len(told) > 2, "what may be asked for stays the same"
+
+
+def shelves(*own: str) -> Fields:
+    """A book whose shelves are a few common kinds and its own."""
+    return {"genres": ("fiction", *own)}
+
+
+def shelved(*books: Fields) -> Catalog:
+    """The books among others that make the shelves many, and some of them common."""
+    kinds = ("fantasy", "horror", "romance", "mystery", "young-adult", "science-fiction", "history")
+    common = [shelves(kinds[n % 7], kinds[(n + 1) % 7]) for n in range(240)]
+    others = [shelves(f"kind-{chr(97 + n % 26)}{chr(97 + n // 26)}") for n in range(120)]
+    return catalog(*books, *common, *others * FEWEST_ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        (("sci-fi", "scifi", "science-fiction", "sciencefiction"), {"science fiction"}),
+        (("to-read-horror", "horror", "horror-books", "fiction-horror"), {"horror"}),
+        (("young-adult", "ya", "teen", "fantasy", "ya-fantasy"), {"young adult", "fantasy"}),
+        (("horror", "mystery", "mystery-and-horror", "my-own-mystery"), {"horror", "mystery"}),
+        (("once-only", "romance"), {"romance"}),
+        (("once-only",), {"once only", "fiction"}),
+    ],
+)
+def test_of_shelves_that_people_named_each_kind_is_told_once(own, told):
+    items = shelved(shelves(*own))
+    made = describer(items)
+    assert {made.say((("genres", value),)) for value in made.leads(items.at(0))} == told
+    assert set(made.leads(items.at(0))) <= set(items.at(0).values("genres"))
+
+
+def test_of_many_shelves_the_commonest_are_told_and_the_rarest_and_common_ones_together():
+    own = ("fantasy", "horror", "romance", "mystery", "history", "kind-aa", "kind-ba", "kind-ca")
+    items = shelved(shelves(*own))
+    made = describer(items)
+    leads = made.leads(items.at(0))
+    assert len(leads) == MAX_LEADS
+    assert sum(value.startswith("kind-") for value in leads) == MAX_LEADS - MAX_COMMON
+    pairs = [d.facets for d in made.describe(items) if d.row == 0 and len(d.facets) == 2]
+    assert len(pairs) == MAX_PAIRS
+    assert not any(value.startswith("kind-") for pair in pairs for _, value in pair)

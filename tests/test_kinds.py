@@ -5,7 +5,7 @@ import pytest
 
 from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel
-from m6rec.making.probing import learned_probe, states_after
+from m6rec.making.probing import drawn, learned_probe, seconds_for, states_after, wishes_of
 from m6rec.pairs.kinds import FLAT, NAMED, kind_wishes, kinds_of
 from m6rec.pairs.phrasebook import Phrasebook, Wish, load_phrasebook
 from m6rec.pairs.unheard import split_wording
@@ -67,6 +67,16 @@ def test_kinds_of_which_little_is_said_are_left_out():
     assert sum(spelling("comedy") in w.kinds for w in wishes) == 30 + NAMED
 
 
+def test_names_that_the_same_wishes_want_are_one_kind():
+    funny = Wish(tuple(f"joke {i}" for i in range(30)), any_of=("humor", "funny"))
+    either = Wish(("war or comedy",), any_of=("Comedy", "War"))
+    both = Wish(("jokes at the front",), all_of=("funny", "War"))
+    wishes = kind_wishes(book(funny, many("War"), many("Comedy"), either, both), speak, NOUNS)
+    assert kinds_of(wishes) == ("comedy", "funny|humor", "war")
+    assert [w.kinds for w in wishes if w.text == "jokes at the front"] == [("funny|humor", "war")]
+    assert [w.kinds for w in wishes if w.text == "war or comedy"] == [("comedy", "war")]
+
+
 def test_some_ask_for_no_kind_and_two_calls_say_the_same():
     once, again = (kind_wishes(book(many("Comedy"), many("War")), speak, NOUNS) for _ in range(2))
     assert once == again
@@ -88,19 +98,30 @@ def tiny():
 
 def test_a_probe_of_a_model_reads_its_own_prompts(tiny):
     model, codec, writer = tiny
-    wishes = book(many("Comedy", n=120), many("War", n=120))
-    found = learned_probe(model, codec, writer, "Movie", wishes, VOCABULARY, "genres")
-    assert found is not None
-    probe, loss = found
+    said = book(many("Comedy", n=120), many("War", n=120))
+    wishes = wishes_of(said, VOCABULARY, "genres", "Movie")
+    probe, loss = learned_probe(model, codec, writer, "Movie", wishes)
     assert (probe.kinds, probe.noun) == (("comedy", "war"), "Movie")
     # The two differ in a word, which even a random model's state tells: one bit is ln 2.
     assert loss < np.log(2) / 2
 
 
-def test_too_few_utterances_make_no_probe(tiny):
-    model, codec, writer = tiny
-    few = book(many("Comedy"), many("War"))
-    assert learned_probe(model, codec, writer, "Movie", few, VOCABULARY, "genres") is None
+def test_of_too_few_utterances_nothing_is_learned():
+    assert wishes_of(book(many("Comedy"), many("War")), VOCABULARY, "genres", "Movie") == []
+
+
+def test_the_time_is_told_before_it_is_spent(tiny):
+    model, codec, _ = tiny
+    assert seconds_for(model, codec, []) == 0
+    assert 0 < seconds_for(model, codec, ["User: a\nMovie:"] * 100) < 60
+
+
+def test_some_of_the_wishes_are_the_same_some_in_every_call(films):
+    some = drawn(films, 300)
+    assert len(set(some)) == 300
+    assert set(some) <= set(films)
+    assert drawn(films, 300) == some
+    assert drawn(films, None) == drawn(films, len(films) + 1) == films
 
 
 def test_states_are_those_of_prompts_read_alone(tiny):

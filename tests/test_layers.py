@@ -10,10 +10,11 @@ PACKAGE = Path(__file__).parent.parent / "m6rec"
 LAYERS = {
     0: "records errors home atomic progress recipe",
     1: "artifacts base_model catalog codec columns config download facets feedback filters "
-    "index interactions leaks model_folder prompts pull relaxation sources split tree "
+    "index interactions leaks model_folder prompts pull relaxation sources split start tree "
     "vocabulary",
     2: "candidates decoding grounding metrics pairs ranking tuning wishes",
-    3: "answering asking assembly companion gist profile questions recommender tune",
+    3: "answering asking assembly companion domains gist making profile questions recommender "
+    "tune",
     4: "chat cli display evaluation service",
 }
 LAYER_OF = {room: layer for layer, rooms in LAYERS.items() for room in rooms.split()}

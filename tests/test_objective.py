@@ -12,10 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from m6rec.tuning.adapters import AdapterSettings, attach, bare
-from m6rec.tuning.batches import collate
+from m6rec.decoding.language_model import LanguageModel
+from m6rec.errors import ConfigError
+from m6rec.tuning.adapters import AdapterSettings, attach
 from m6rec.tuning.examples import Example
-from m6rec.tuning.objective import CatalogLoss, ragged_log_softmax
+from m6rec.tuning.module import Tuned
+from m6rec.tuning.objective import (
+    OBJECTIVES,
+    CatalogLoss,
+    Head,
+    objective_of,
+    ragged_log_softmax,
+)
 from tests.tiny import ARCHITECTURES, causal_lm, full_logits, log_softmax, shared_lm
 from tests.tiny_catalogs import film_examples, film_index, film_prior
 
@@ -26,8 +34,10 @@ PRIOR = film_prior()
 def loss_of(
     model: Any, examples: list[Example], prior: NDArray[np.float64] = PRIOR
 ) -> torch.Tensor:
-    head = model.get_output_embeddings().weight
-    return CatalogLoss(TREE, prior)(model.base_model, head, collate(examples, TREE))
+    loss = CatalogLoss(TREE, prior)
+    n_choices = sum(loss.n_choices(example) for example in examples)
+    total: torch.Tensor = Tuned(model, loss)(loss.collate(examples))
+    return total / n_choices
 
 
 def said(
@@ -109,7 +119,7 @@ def test_the_loss_is_the_same_for_any_constant_added_to_the_prior() -> None:
 @pytest.mark.parametrize("method", ["lora", "ia3"])
 def test_the_gradient_flows_into_the_adapter_only(architecture: str, method: str) -> None:
     model = attach(causal_lm(architecture), AdapterSettings(method, rank=4))
-    loss_of(bare(model), film_examples(4)).backward()
+    loss_of(model, film_examples(4)).backward()
     moved = [n for n, p in model.named_parameters() if p.grad is not None and p.grad.any()]
     assert moved
     assert all(f"{method}_" in name for name in moved)
@@ -117,6 +127,60 @@ def test_the_gradient_flows_into_the_adapter_only(architecture: str, method: str
         assert parameter.requires_grad == (f"{method}_" in name), name
         if not parameter.requires_grad:
             assert parameter.grad is None
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_lm_loss_is_that_of_every_token_of_the_drawn_paths(architecture: str) -> None:
+    model = shared_lm(architecture)
+    examples = film_examples(5)
+    assert len({len(e.prompt) for e in examples}) > 1, "some rows must be padded"
+    assert any(len(set(e.paths)) < len(e.paths) for e in film_examples(60)), "a path may come twice"
+    loss = objective_of("lm", TREE, PRIOR)
+    expected = 0.0
+    for example in examples:
+        for path in example.paths:
+            tokens = TREE.path(path).tolist()
+            said = full_logits(model, [*example.prompt, *tokens])[len(example.prompt) - 1 :]
+            expected -= sum(log_softmax(row)[t] for row, t in zip(said, tokens, strict=False))
+    with torch.inference_mode():
+        total = float(Tuned(model, loss)(loss.collate(examples)))
+    assert total == pytest.approx(expected, rel=1e-4)
+    n_tokens = sum(len(TREE.path(path)) for e in examples for path in e.paths)
+    assert sum(loss.n_choices(e) for e in examples) == n_tokens
+    assert loss.collate(examples).n_tokens == sum(loss.length(e) for e in examples)
+
+
+def test_the_drawn_paths_lead_through_the_nodes_of_their_example() -> None:
+    for example in film_examples(12):
+        passed = {
+            node
+            for path in example.paths
+            for node in range(TREE.n_nodes)
+            if TREE.node_lo[node] <= path < TREE.node_hi[node]
+        }
+        assert passed == set(example.nodes)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_head_with_bias_and_softcap_is_learned_as_decoding_reads_it(name: str) -> None:
+    model = causal_lm("llama")
+    model.lm_head.bias = torch.nn.Parameter(torch.linspace(-3, 3, model.config.vocab_size))
+    model.config.final_logit_softcapping = 2.0
+    hidden, tokens = torch.randn(4, 32), torch.tensor([3, 1, 4, 1])
+    head, decoder = Head.of(model), LanguageModel(model)
+    for row, found in zip(hidden, head.logits(hidden, tokens), strict=True):
+        torch.testing.assert_close(found, decoder.logits(row, tokens))
+    torch.testing.assert_close(head.logits(hidden)[:, tokens], head.logits(hidden, tokens))
+    examples = film_examples(3)
+    loss = objective_of(name, TREE, PRIOR)
+    plain = Tuned(causal_lm("llama"), loss)(loss.collate(examples))
+    bent = Tuned(model, loss)(loss.collate(examples))
+    assert abs(float((plain - bent).detach())) > 0.1
+
+
+def test_an_unknown_objective_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'other' is not known; choose one of: catalog, lm"):
+        objective_of("other", TREE, PRIOR)
 
 
 segments = st.lists(

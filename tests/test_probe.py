@@ -55,12 +55,12 @@ def test_a_probe_with_too_few_kinds_is_refused(tmp_path):
 
 def test_an_item_fits_as_likely_as_all_its_kinds_together():
     spoken = [("comedy",), ("comedy", "war"), (), ("musical",), ("war", "war")]
-    rows, which = pairs_of_kinds(PROBE.kinds, spoken)
+    rows, which = pairs_of_kinds(PROBE.names, spoken)
     fits = granting(np.array([0.5, 0.3, 0.2]), rows, which, len(spoken))
     mean = (0.5 + 0.8 + 0.3) / 3
     assert fits == pytest.approx(FLOOR + np.array([0.5, 0.8, mean, mean, 0.3]))
 
 
 def test_a_catalog_of_unknown_kinds_is_left_alone():
-    rows, which = pairs_of_kinds(PROBE.kinds, [("lamp",), ()])
+    rows, which = pairs_of_kinds(PROBE.names, [("lamp",), ()])
     assert len(set(granting(np.array([0.5, 0.3, 0.2]), rows, which, 2))) == 1

@@ -3,9 +3,9 @@
 Run: pytest tests/test_tune.py -n 0
 """
 
-import csv
-import json
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -16,49 +16,13 @@ import pytest
 from m6rec import Recommender
 from m6rec.catalog import Catalog
 from m6rec.errors import CatalogError, ConfigError, ModelFolderError
+from m6rec.making.journal import first, read_journal
 from m6rec.model_folder import open_model_folder
 from m6rec.records import Item
-from m6rec.tune import tune
+from m6rec.tune import resume_tuning, tune
 from m6rec.tuning.adapters import METHODS
-from tests.tiny_catalogs import base_folder, choices, films
-
-STEPS = 11
-
-
-class Place:
-    """A folder with the films, who chose what, and a tiny base model."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.base = base_folder(path / "base")
-        self.films = path / "movielens-tiny.jsonl"
-        films().save(self.films)
-        self.choices = path / "choices.csv"
-        made = choices(films())
-        with self.choices.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["user_id", "item_id", "rating", "timestamp"])
-            for user, row, when in zip(made.user, made.row, made.timestamp, strict=True):
-                item = films().at(int(row)).item_id
-                writer.writerow([made.user_ids[user], item, 4.0, int(when)])
-
-    def tune(
-        self, out: str, *, method: str = "lora", seed: int = 0, with_choices: bool = True
-    ) -> Path:
-        """Tune for exactly `STEPS` steps, whatever the processor does meanwhile."""
-        work = self.path / f"{out}.tuning"
-        if not work.exists():
-            work.mkdir()
-            (work / "plan.json").write_text(json.dumps({"steps": STEPS}), encoding="utf-8")
-        return tune(
-            self.films,
-            self.choices if with_choices else None,
-            out=self.path / out,
-            base=str(self.base),
-            method=method,
-            seed=seed,
-            resume=True,
-        )
+from tests.tiny_catalogs import choices, films, only
+from tests.tiny_tuning import STEPS, Place, losses, same, weights
 
 
 @pytest.fixture(scope="module")
@@ -74,23 +38,11 @@ def tuned(place: Place) -> Path:
         return place.tune("tuned")
 
 
-def weights(folder: Path) -> dict[str, np.ndarray]:
-    from safetensors.torch import load_file as load_torch
-
-    path = folder / "adapter" / "adapter_model.safetensors"
-    return {name: tensor.float().numpy() for name, tensor in load_torch(path).items()}
-
-
-def same(left: Path, right: Path) -> bool:
-    a, b = weights(left), weights(right)
-    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
-
-
 def test_the_folder_is_whole_and_says_what_it_was_made_from(place: Place, tuned: Path) -> None:
     folder = open_model_folder(tuned)
     assert {p.name for p in tuned.iterdir()} == {
         "manifest.json", "config.toml", "adapter", "neutral.f16", "catalog.jsonl",
-        "interactions.parquet", "crowd",
+        "interactions.parquet", "crowd", "probe.safetensors", "README.md", "journal.jsonl", "loss.png", "logs",
     }  # fmt: skip
     assert [p.name for p in (tuned / "crowd").iterdir()] == ["sasrec.safetensors"]
     manifest = folder.manifest
@@ -149,8 +101,49 @@ def test_a_run_that_was_interrupted_goes_on_and_ends_the_same(place: Place, tune
         tune(place.films, place.choices, out=out, base=str(place.base))
     with pytest.raises(ConfigError, match="other settings"):
         place.tune("interrupted", seed=4)
-    place.tune("interrupted")
+    (work / "plan.json").unlink()
+    place.plan("interrupted")
+    assert resume_tuning(out) == out
     assert same(out, tuned)
+    assert losses(out) == losses(tuned)
+
+
+def test_the_journal_and_the_card_tell_how_it_went(place: Place, tuned: Path) -> None:
+    entries = read_journal(tuned / "journal.jsonl")
+    steps = [entry["step"] for entry in entries if entry["kind"] == "step"]
+    assert steps == list(range(1, STEPS + 1))
+    judged = {e["step"]: e["loss"] for e in entries if e["kind"] == "validation"}
+    scores = open_model_folder(tuned).manifest.scores
+    assert (judged[0], min(judged.values())) == (scores["loss_before"], scores["loss"])
+    run, end = first(entries, "run"), first(entries, "end")
+    assert run is not None
+    assert (run["items"], run["interactions"], run["users"]) == (20, 54, 6)
+    assert run["fields"]["lead"] == "genres"
+    assert end is not None
+    assert end["why"] == "all steps done"
+    assert end["peak_memory_mb"] > 50
+    card = (tuned / "README.md").read_text(encoding="utf-8")
+    assert films().content_hash[:16] in card
+    assert f"| all | {scores['loss_before']:.3f} | {scores['loss']:.3f} |" in card
+    assert str(place.path) not in card
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_goes_on_and_ends_the_same(place: Place, tuned: Path) -> None:
+    """kill -9 after the first checkpoint; all that is called afterwards is ``resume_tuning``."""
+    out, work = place.path / "killed", place.path / "killed.tuning"
+    place.plan("killed", validate_every=2)
+    code = f"from m6rec.tune import tune; tune(**{place.call('killed')!r})"
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not (work / "last" / "manifest.json").is_file():
+            time.sleep(0.002)
+        process.kill()
+    assert not out.exists()
+    resume_tuning(out)
+    place.plan("unbroken", validate_every=2)
+    whole = place.tune("unbroken")
+    assert same(out, whole)
+    assert losses(out) == losses(whole)
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "lora"])
@@ -190,6 +183,22 @@ def test_minutes_become_a_number_of_steps_and_choices_may_be_absent(
     assert "history" not in scores
     assert not (brief / "interactions.parquet").exists()
     assert not same(brief, tuned)
+
+
+def test_titles_and_choices_are_enough(place: Place) -> None:
+    """Paths of bare titles: nothing is known of an item but its name and who chose it."""
+    path = place.path / "titles.jsonl"
+    only().save(path)
+    out = tune(path, place.choices, out=place.path / "bare", base=str(place.base), minutes=0.01)
+    assert "no field that groups the items" in (out / "README.md").read_text(encoding="utf-8")
+    rec = Recommender.load(out)
+    assert len(rec.recommend("something to watch", k=4)) == 4
+    assert len(rec.recommend(liked=["Alien"], k=4)) == 4
+
+
+def test_nothing_is_resumed_where_nothing_was_interrupted(place: Place, tuned: Path) -> None:
+    with pytest.raises(ModelFolderError, match="nothing to resume"):
+        resume_tuning(place.path / "never")
 
 
 def test_an_unknown_method_leaves_nothing_behind(place: Place) -> None:

@@ -131,3 +131,41 @@ def test_stem_knows_plurals():
     assert stem("love stories") == stem("love story")
     assert stem("war movies") == "war movy" == stem("war movy")
     assert stem("kiss") == "kiss"
+
+
+@pytest.mark.parametrize(
+    ("value", "spoken"),
+    [
+        ("sci-fi", "science fiction"),
+        ("scifi", "science fiction"),
+        ("Science_Fiction", "science fiction"),
+        ("to-read-sci-fi", "science fiction"),
+        ("thrillers", "thriller"),
+        ("children-s", "children's"),
+        ("childrens-books", "children's"),
+        ("ya", "young adult"),
+        ("my-manga-books", "manga"),
+        ("historical-fiction", "historical fiction"),
+        ("historical", "historical"),
+        ("read-aloud", "read aloud"),
+        ("own", "own"),
+        ("science", "science"),
+    ],
+)
+def test_other_spellings_of_a_kind_are_said_as_it_is(value, spoken):
+    assert WORDS.spoken("shelves", value) == spoken
+
+
+@pytest.mark.parametrize(("value", "is_listed"), [("scifi", True), ("read-aloud", False)])
+def test_whether_a_list_knows_a_value(value, is_listed):
+    assert WORDS.listed("shelves", value) == is_listed
+
+
+def test_names_of_people_are_never_another_spelling():
+    assert WORDS.spoken("cast", "Ro-Mance") == "Ro-Mance"
+
+
+def test_a_spelling_is_named_by_all_the_words_of_its_kind():
+    items = Catalog(Item(str(n), f"T{n}", {"genres": ("scifi", "sci-fi")}) for n in range(4))
+    named = said_values(items, WORDS).kind("science fiction")
+    assert {said.value for said in named} == {"scifi", "sci-fi"}

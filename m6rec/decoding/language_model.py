@@ -15,6 +15,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
 from m6rec.errors import ModelError, RequestError
+from m6rec.start import Start
 
 Span = tuple[int, int]
 """Half-open interval of positions among the branch tokens read so far."""
@@ -26,7 +27,8 @@ class PromptState:
 
     Attributes:
         ids: Token ids of the prompt.
-        keys_values: Per layer the keys and values, each (1, n_kv_heads, len(ids), head_dim).
+        keys_values: Per layer the keys and values, each (1, n_kv_heads, n, head_dim), where n is
+            len(ids) and the virtual tokens that the model starts with.
         hidden: Hidden state of the last token, shape (hidden_size,).
     """
 
@@ -53,21 +55,34 @@ class Place:
 class LanguageModel:
     """The body and head of a causal LM, and counts of what it has read.
 
+    Args:
+        model: A Hugging Face causal LM.
+        start: What it reads before every prompt; None for nothing.
+
     Attributes:
+        start: The prompt that every other one continues: no tokens of text, but the virtual ones.
+        n_virtual: Virtual tokens before every prompt; positions of text count from there.
+        options: Class weights of no and yes, *Shape:* (2, hidden_size), when they were tuned.
         tokens: Tokens read since the start, prompts included.
         calls: Forward passes since the start.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, start: Start | None = None) -> None:
         self._body = model.base_model
         head = model.get_output_embeddings()
         self._head: Tensor = head.weight
         self._bias: Tensor | None = getattr(head, "bias", None)
         config = model.config.get_text_config()
         self._softcap: float | None = getattr(config, "final_logit_softcapping", None)
-        self.longest_prompt = int(getattr(config, "max_position_embeddings", 1 << 20)) - 64
         self.dtype = self._head.dtype
         self.device = self._head.device
+        learned = start.keys_values if start else []
+        before = [(keys.to(self.device), values.to(self.device)) for keys, values in learned]
+        self.n_virtual = before[0][0].shape[2] if before else 0
+        self.start = PromptState((), before, torch.empty(0))
+        self.options = None if start is None else start.options
+        longest = int(getattr(config, "max_position_embeddings", 1 << 20))
+        self.longest_prompt = longest - 64 - self.n_virtual
         self.tokens = 0
         self.calls = 0
 
@@ -84,16 +99,18 @@ class LanguageModel:
         """
         ids = tuple(ids)
         self._check(ids)
-        kept = common_prefix(ids, reuse.ids) if reuse else 0
-        if reuse and kept == len(ids) == len(reuse.ids):
+        reuse = reuse or self.start
+        kept = common_prefix(ids, reuse.ids)
+        if kept == len(ids) == len(reuse.ids):
             return reuse
         # The last token is always read anew: its hidden state is what the first choice needs.
         kept = min(kept, len(ids) - 1)
+        stored, total = self.n_virtual + kept, self.n_virtual + len(ids)
         cache = DynamicCache()
-        if reuse and kept:
+        if stored:
             for layer, (keys, values) in enumerate(reuse.keys_values):
-                cache.update(keys[:, :, :kept], values[:, :, :kept], layer)
-        hidden = self._forward(list(ids[kept:]), list(range(kept, len(ids))), None, cache)
+                cache.update(keys[:, :, :stored], values[:, :, :stored], layer)
+        hidden = self._forward(list(ids[kept:]), list(range(stored, total)), None, cache)
         return PromptState(ids, _keys_values(cache), hidden[-1])
 
     @torch.inference_mode()
@@ -174,9 +191,10 @@ class Branches:
 
     def __init__(self, model: LanguageModel, prompt: PromptState | None) -> None:
         self._model = model
-        self._prompt_length = len(prompt.ids) if prompt else 0
+        prompt = prompt or model.start
+        self._prompt_length = model.n_virtual + len(prompt.ids)
         self._cache = DynamicCache()
-        for layer, (keys, values) in enumerate(prompt.keys_values if prompt else ()):
+        for layer, (keys, values) in enumerate(prompt.keys_values):
             self._cache.update(keys, values, layer)
         self.read_tokens = 0
 

@@ -12,6 +12,7 @@ from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.packing import pack
 from m6rec.errors import ConfigError, MissingExtraError, ModelError
+from m6rec.start import load_start
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +62,14 @@ def load_language_model(folder: Path, dtype: str = "auto") -> tuple[LanguageMode
     chosen, reason = choose_dtype(dtype)
     log.info("number format %s: %s", chosen, reason)
     model, tokenizer = load_causal_lm(folder, chosen)
+    start = load_start(folder, chosen)
     if dtype == "int8":
         _quantise(model)
     if torch.cuda.is_available() and dtype != "int8":
-        return LanguageModel(model.to("cuda").eval()), Codec(tokenizer)
+        return LanguageModel(model.to("cuda").eval(), start), Codec(tokenizer)
     if chosen == torch.bfloat16:
         log.info("packed %d linear layers", pack(model))
-    return LanguageModel(model.eval()), Codec(tokenizer)
+    return LanguageModel(model.eval(), start), Codec(tokenizer)
 
 
 def _quantise(model: Any) -> None:
@@ -112,7 +114,7 @@ def load_causal_lm(
         load_in_4bit: Keep the weights as 4-bit NormalFloat (QLoRA, arXiv 2305.14314).
 
     Raises:
-        ModelError: The folder cannot be loaded as a causal language model.
+        ModelError: The folder cannot be loaded as a causal language model, or not in 4 bits here.
         MissingExtraError: 4 bits were asked for and bitsandbytes is not installed.
     """
     from safetensors import SafetensorError
@@ -127,6 +129,14 @@ def load_causal_lm(
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"cannot load a causal language model from {folder}: {first}") from error
+    except (ImportError, RuntimeError, AttributeError) as error:
+        if not load_in_4bit:
+            raise
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"bitsandbytes cannot keep {folder} in 4 bits on this machine ({first}); leave out "
+            "--load-in-4bit"
+        ) from error
     return model, tokenizer
 
 

@@ -7,7 +7,7 @@ of what would be shown, the kind the probe names for 0.90 (`eval/LOG.md`).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,8 @@ class Probe:
     """A fitted probe.
 
     Attributes:
-        kinds: What it tells apart, as they are spoken ("science fiction").
+        kinds: What it tells apart: of each kind the names, spelled as `m6rec.vocabulary.spelling` does
+            and joined by "|".
         weights: *Shape:* (n_kinds, hidden_size).
         biases: *Shape:* (n_kinds,).
         noun: What one item is called in the prompts it was fitted on.
@@ -33,6 +34,11 @@ class Probe:
     weights: NDArray[np.float32]
     biases: NDArray[np.float32]
     noun: str
+
+    @property
+    def names(self) -> dict[str, int]:
+        """The number of the kind that each name is one of."""
+        return {name: at for at, kind in enumerate(self.kinds) for name in kind.split("|")}
 
     def shares(self, states: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each kind is meant.
@@ -112,20 +118,18 @@ FLOOR = 0.002
 
 
 def pairs_of_kinds(
-    kinds: Sequence[str], spoken: Sequence[tuple[str, ...]]
+    number: Mapping[str, int], named: Sequence[tuple[str, ...]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The pairs of an item and a kind it has, for `granting`.
 
     Args:
-        kinds: What the probe tells apart.
-        spoken: For each item what it is, in the words of `kinds`.
+        number: From `Probe.names`.
+        named: For each item what it is, in the same spelling.
     """
-    number = {kind: at for at, kind in enumerate(kinds)}
     pairs = [
-        (row, number[kind])
-        for row, values in enumerate(spoken)
-        for kind in dict.fromkeys(values)
-        if kind in number
+        (row, kind)
+        for row, names in enumerate(named)
+        for kind in dict.fromkeys(number[name] for name in names if name in number)
     ]
     rows = np.array([row for row, _ in pairs], dtype=np.int64)
     return rows, np.array([kind for _, kind in pairs], dtype=np.int64)

@@ -48,7 +48,8 @@ class Sentence:
         set: ``constraints``, ``titles`` or ``sentiments``.
         id: Unique in its set.
         split: ``development`` for what the grammar was written with, ``paraphrase`` for what was
-            written after it and only measured.
+            written after it and only measured; ``mended`` and the names that begin with ``typed`` were
+            so once, in the order of the file, and are known by now. `eval/LOG.md` has the first reading.
         language: ``en`` or ``zh``.
         text: The sentence.
         where: The filter that items must pass; None when nothing is demanded.

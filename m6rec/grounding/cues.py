@@ -83,7 +83,11 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (DISLIKED, False, r"\b(?:(?:hated|disliked|loathed|despised)\s*)+\b"),
     (DISLIKED, True, rf"\b(?:{_BAD}|(?:can['’]?t|cannot|couldn['’]?t|could not) stand)\b"),
     (DISLIKED, False, r"\b(?:nothing|less) like\b|\bnot similar to\b"),
-    (_SILENT, True, rf"\b{_NOT}{_MUCH}(?:\s+yet)?\s+{_WATCHED}\b|\bnever (?:saw|watched)\b"),
+    (
+        _SILENT,
+        True,
+        rf"\b{_NOT}{_MUCH}(?:\s+yet)?\s+{_WATCHED}\b|\bnever (?:saw|watched)\b|\bdid(?: not|n['’]?t) (?:see|watch)\b",
+    ),
     (
         SEEN,
         False,
@@ -96,7 +100,32 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
     ),
     (LIKED, True, r"\b(?:(?:\w{3,}er|more \w+|more|less|rather|worse)\s+than)\b(?!\s+[\d'])"),
     (SEEN, True, r"\b(?:besides|other than|apart from|aside from)\b"),
+    (
+        DISLIKED,
+        True,
+        (
+            r"\bnot so (?:much|keen on|fond of)\b|\bnot in the mood for\b|\bwhy (?:people|everyone|everybody|anyone|they|so many)(?: \w+)? (?:likes?|loves?)\b"
+        ),
+    ),
+    (
+        SEEN,
+        True,
+        r"\b(?:made|makes?) (?:me|us) (?:re)?watch\b|\b(?:keeps?|kept|always|we|i) (?:re)?watch(?:ing)?\b",
+    ),
+    (
+        LIKED,
+        True,
+        r"\b(?:humou?r|vibes?|feel|tone|energy|wit|heart|atmosphere|charm|suspense|magic|spirit) of\b",
+    ),
+    (LIKED, True, r"\bmeets\b|\b(?:with|has|have|had|of|combin\w+) both\b|^\s*both\b"),
+    (
+        LIKED,
+        False,
+        r"\b(?:favou?rites?|favs?|faves?|top (?:\d+|three|five|ten))(?: \w+){0,2}\s*[:=]",
+    ),
+    (LIKED, True, r"\b(?:i|we|kids) (?:prefer|miss)\b|^\s*(?:or|and|or maybe|or even)\b"),
     (DISLIKED, True, r"\b(?:but not|except(?: for)?|excluding|no more|anything but|not)\b"),
+    (LIKED, True, r"\b(?:that|which) (?:feels?|looks?|sounds?) like\b"),
     (
         _SILENT,
         True,

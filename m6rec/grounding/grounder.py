@@ -8,8 +8,9 @@ import numpy as np
 
 from m6rec.catalog import Catalog
 from m6rec.grounding.index import TitleIndex, build_index, openings
-from m6rec.grounding.keys import nfc, numbers, slim, split_year, title_key
+from m6rec.grounding.keys import nfc, slim, split_year, title_key
 from m6rec.grounding.lookup import TitleLookup
+from m6rec.grounding.slips import Slips
 from m6rec.records import Match
 from m6rec.vocabulary import plain
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CLEARLY = 5.0
 """How many times more popular the most popular of several items must be to be the one meant."""
+CLEARLY_NEWEST = 3.0
+"""The same for the newest of several namesakes: it had the least time to be seen, and is talked of most."""
 LONGEST_MENTION = 300
 """Characters of a mention that are looked at."""
 SHORTEST_FUZZY = 5
@@ -32,7 +35,6 @@ _NEAR_ENOUGH = 60.0
 _SHORTEST_INSIDE = 9
 WELL_KNOWN = 0.9
 """People name only the best-known tenth of a catalog in passing or by one word."""
-_ONE_SLIP = 0.88
 
 
 class Grounder:
@@ -43,7 +45,8 @@ class Grounder:
         2. ``normalised``: a title or other title (`also_known_as`) up to case, accents, punctuation,
            articles, "&", Roman figures and "Part". A year in the mention decides between namesakes;
            without one, only an item `CLEARLY` more popular than its namesakes is chosen (confidence
-           below 1), else the answer is ``ambiguous``.
+           below 1), else the answer is ``ambiguous``; so it is for an obscure title one slip away
+           from a famous one. A film's place in its series counts too ("harry potter 3").
         3. ``fuzzy`` by part: a series' name ("star wars", "harry potter") means its most popular
            title, also when an obscure item is called exactly so but the series is `CLEARLY` more
            popular; then a title's ending ("the empire strikes back"), then words that only one
@@ -74,6 +77,10 @@ class Grounder:
     def lookup(self) -> TitleLookup:
         """Fast ways into the keys."""
         return TitleLookup(self.index)
+
+    @cached_property
+    def _slips(self) -> Slips:
+        return Slips(self.index, self.lookup, self.catalog.popularity, self._bar(WELL_KNOWN))
 
     @cached_property
     def _exact(self) -> dict[str, int]:
@@ -141,6 +148,8 @@ class Grounder:
         leader = self._leader(key)
         if leader is not None and leader not in rows:
             return self._match(text, leader, "fuzzy", SURE_OF_PART)
+        if text not in self._exact and (twin := self._slips.twin(key, rows)) is not None:
+            return self._abstain(text, [twin, *rows], "ambiguous")
         literal = [row for row in rows if plain(self.catalog.at(row).title) == plain(text)]
         return self._choice(text, literal or rows, "normalised", 1.0)
 
@@ -213,8 +222,8 @@ class Grounder:
         key = title_key(rest)
         if len(key) < SHORTEST_FUZZY:
             return None
-        near = self._near(key)
-        if not near:
+        near = self._slips.near(key, self.threshold)
+        if not near or near[0][1] == 1:
             return None
         best = near[0][1]
         rows: dict[int, None] = {}
@@ -229,25 +238,6 @@ class Grounder:
             return None
         return self._choice(text, list(rows), "fuzzy", min(best, 0.99))
 
-    def _near(self, key: str) -> list[tuple[str, float]]:
-        return [
-            (found, similarity)
-            for found, similarity in self.lookup.near(key, self.threshold)
-            if numbers(found) == numbers(key)
-            if self._mistyped(key, found) or self._one_slip(found, similarity)
-        ]
-
-    def _mistyped(self, key: str, found: str) -> bool:
-        """Whether the words that differ are no words: "state" for "shape" is another title."""
-        odd = set(key.split()) - set(found.split())
-        return not (odd & self.index.words)
-
-    def _one_slip(self, found: str, similarity: float) -> bool:
-        """Whether a title is so near and so famous that a wrong but real word is forgiven."""
-        rows = self._rows_of(found)
-        famous = rows and self._weight(rows[0]) >= self._bar(WELL_KNOWN)
-        return bool(famous) and similarity >= _ONE_SLIP and len(found) >= _SHORTEST_INSIDE
-
     def _rows_of(self, key: str) -> Sequence[int]:
         leader = self._leader(key)
         if leader is not None:
@@ -259,7 +249,11 @@ class Grounder:
         ranked = self._by_popularity(dict.fromkeys(rows))
         if len(ranked) == 1:
             return self._match(text, ranked[0], how, confidence)
-        if self._weight(ranked[0]) > CLEARLY * self._weight(ranked[1]):
+        years = [self.index.years[row] or 0 for row in ranked]
+        newest = years[0] > max(years[1:]) and how == "normalised"
+        if self._weight(ranked[0]) > (CLEARLY_NEWEST if newest else CLEARLY) * self._weight(
+            ranked[1]
+        ):
             return self._match(text, ranked[0], how, min(confidence, _SURE_OF_CHOICE))
         return self._abstain(text, ranked, "ambiguous")
 

@@ -1,11 +1,13 @@
 """All the keys under which the titles of a catalog can be found."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from m6rec.catalog import Catalog
 from m6rec.grounding.keys import compact, nfc, parts, slim, split_year, title_key
+from m6rec.grounding.series import places
 from m6rec.records import Item
 from m6rec.vocabulary import Vocabulary
 
@@ -13,9 +15,11 @@ ALTERNATES = "also_known_as"
 """The field that holds an item's other titles."""
 _SHORTEST_TAIL = 8
 _SHORTEST_HEAD = 4
+_EPISODE = re.compile(r"\bepisode (?:[ivx]+|\d+)\b", re.IGNORECASE)
 _JOINTS = (" and the ", " and ")
 
 Rows = Sequence[int]
+_Series = tuple[str, list[int], list[tuple[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,19 @@ def build_index(catalog: Catalog) -> TitleIndex:
                 alternates[other].append(row)
                 compacts[compact(other)].append(row)
             _add_parts(name, row, heads, tails)
-    for head, rows in _series(titles, alternates):
+            if (episode := _EPISODE.search(name)) is not None:
+                alternates[title_key(episode[0])].append(row)
+    for head, rows, endings in _series(titles, alternates):
         heads[head].extend(row for row in rows if row not in heads[head])
+        for ending, row in endings:
+            tails[ending].append(row)
+    for other, row in _short_forms(titles, alternates, heads, tails):
+        alternates[other].append(row)
+    popularity = list(map(float, catalog.popularity))
+    for other, row in list(places(titles, alternates, heads, years, popularity)):
+        if other not in titles and other not in alternates and other not in heads:
+            alternates[other].append(row)
+    _drop_shared(heads, titles, popularity)
     slims = _slims(titles, alternates, heads)
     pool = tuple(filter(None, dict.fromkeys([*titles, *alternates, *heads, *tails])))
     words = frozenset(word for key in pool for word in key.split())
@@ -104,6 +119,23 @@ def _add_parts(
             tails[tail].append(row)
 
 
+def _drop_shared(
+    heads: dict[str, list[int]], titles: Mapping[str, list[int]], popularity: Sequence[float]
+) -> None:
+    """Take away beginnings that better-known titles share without being of the series.
+
+    "Once Upon a Time ... When We Were Colored" is not what "once upon a time" means.
+    """
+    best = {head: max(popularity[row] for row in rows) for head, rows in heads.items()}
+    for key, rows in titles.items():
+        words = key.split(" ")
+        for n in range(2, len(words)):
+            head = " ".join(words[:n])
+            other = head in heads and head not in titles and rows[0] not in heads[head]
+            if other and popularity[rows[0]] >= best[head]:
+                del heads[head]
+
+
 def _slims(*indexes: Mapping[str, list[int]]) -> dict[str, list[int]]:
     slims: defaultdict[str, list[int]] = defaultdict(list)
     for index in indexes:
@@ -114,20 +146,59 @@ def _slims(*indexes: Mapping[str, list[int]]) -> dict[str, list[int]]:
     return slims
 
 
-def _series(*indexes: Mapping[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
-    """Beginnings before "and the" that several titles share: Harry Potter, Indiana Jones."""
+def _series(*indexes: Mapping[str, list[int]]) -> Iterator[_Series]:
+    """Beginnings before "and the" that several titles share: Harry Potter, Indiana Jones.
+
+    With each come its rows and what stands behind the "and the", with and without an apostrophe's blank.
+    """
     shared: defaultdict[str, dict[int, None]] = defaultdict(dict)
+    endings: defaultdict[str, dict[tuple[str, int], None]] = defaultdict(dict)
     for index in indexes:
         for key, rows in index.items():
             for joint in _JOINTS:
-                head, found, _ = key.partition(joint)
-                if found:
-                    if " " in head:
-                        shared[head].update(dict.fromkeys(rows))
-                    break
+                head, found, ending = key.partition(joint)
+                if not found:
+                    continue
+                if " " in head:
+                    shared[head].update(dict.fromkeys(rows))
+                    for form in (ending, ending.replace(" s ", "s ")):
+                        if len(form) >= _SHORTEST_TAIL and " " in form:
+                            endings[head][form, rows[0]] = None
+                break
     for head, members in shared.items():
         if len(members) > 1:
-            yield head, list(members)
+            yield head, list(members), list(endings[head])
+
+
+def _short_forms(
+    titles: Mapping[str, list[int]],
+    alternates: Mapping[str, list[int]],
+    heads: defaultdict[str, list[int]],
+    tails: Mapping[str, list[int]],
+) -> list[tuple[str, int]]:
+    """A series before an ending ("star wars return of the jedi"), and short names for it ("lotr 2").
+
+    The short names become beginnings like the long ones.
+    """
+    ended: defaultdict[int, list[str]] = defaultdict(list)
+    for tail, rows in tails.items():
+        for row in rows:
+            ended[row].append(tail)
+    found: dict[tuple[str, int], None] = {}
+    for head, rows in heads.items():
+        if " " in head:
+            found |= {(f"{head} {tail}", row): None for row in rows for tail in ended[row]}
+    for series, names in Vocabulary.load().table("series").items():
+        base = title_key(series)
+        if base not in heads:
+            continue
+        whole = [(key, row) for keys in (titles, alternates) for key in keys for row in keys[key]]
+        for name in map(title_key, names):
+            heads[name] = list(heads[base])
+            for key, row in [*whole, *found]:
+                if key.startswith(f"{base} "):
+                    found[name + key.removeprefix(base), row] = None
+    return [(key, row) for key, row in found if key not in titles and key not in alternates]
 
 
 def openings(catalog: Catalog) -> list[str]:

@@ -3,17 +3,26 @@
 import re
 from dataclasses import replace
 
-from m6rec.grounding.cues import DISLIKED
+from m6rec.grounding.cues import DISLIKED, LIKED
 from m6rec.grounding.mention import Mention
-from m6rec.grounding.opinions import opinion_after
+from m6rec.grounding.opinions import Opinion, opinion_after
 
 _JOINT = re.compile(
     r"\s*(?:(?P<and>,?\s*(?:and|&|as well as|plus|or|nor)|和|与|跟|及)|[,，、/])\s*", re.IGNORECASE
 )
+_NEITHER = re.compile(r"\bneither\b[^.!?;]*$", re.IGNORECASE)
 _JUDGING = re.compile(
     r"\b(?:found|find|finds|consider\w*|thought|think|call|called)\s+(?:the\s+|that\s+)?$|觉得\s*$",
     re.IGNORECASE,
 )
+
+
+def _turned(text: str, mention: Mention, opinion: Opinion) -> Opinion:
+    """The opinion, turned over by a "neither" before the titles."""
+    neither = _NEITHER.search(text, 0, mention.start)
+    if neither and opinion.sentiment == LIKED:
+        return replace(opinion, sentiment=DISLIKED, several=True)
+    return opinion
 
 
 def judged(text: str, mentions: list[Mention]) -> list[Mention]:
@@ -30,6 +39,7 @@ def judged(text: str, mentions: list[Mention]) -> list[Mention]:
         opinion = opinion_after(text, mention.end, limit, judging=judging)
         if opinion is None or (opinion.weak and mention.sentiment == DISLIKED):
             continue
+        opinion = _turned(text, mention, opinion)
         end = max(mention.clause_end, opinion.end)
         result[number] = replace(mention, sentiment=opinion.sentiment, clause_end=end)
         for before in range(number - 1, -1, -1):

@@ -15,7 +15,7 @@ _TRAILING_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "el", "il", "los", "las", "der", "das"})
-_LITTLE = frozenset({"the", "a", "an", "of", "and", "in", "to", "on", "at", "for", "s"})
+LITTLE = frozenset({"the", "a", "an", "of", "and", "in", "to", "on", "at", "for", "s"})
 _LETTERS_APART = re.compile(r"\b[a-z](?: [a-z]\b)+")
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _ROMAN = {
@@ -26,6 +26,15 @@ _ROMAN = {
 }
 _LONE_ROMAN = frozenset({"i", "v", "x"})
 _PART_WORDS = frozenset({"part", "episode", "vol", "volume", "chapter", "pt", "ep", "no"})
+_RUN = re.compile(r"([^\W\d])\1+")
+_SPELT = {
+    "1st": "first",
+    "2nd": "second",
+    "3rd": "third",
+    "4th": "fourth",
+    "5th": "fifth",
+    "versus": "vs",
+}
 _YEAR_AT_END = re.compile(r"[\s,]*[\s,(\[]((?:1[89]|20)\d\d)[)\]]?\s*$")
 _YEAR_AT_START = re.compile(
     r"^\s*(?:the\s+)?((?:1[89]|20)\d\d)(?:'s)?\s+(?:version of\s+)?", re.IGNORECASE
@@ -55,7 +64,7 @@ def _joined(found: re.Match[str]) -> str:
 
 def slim(key: str) -> str:
     """The key without little words, which people drop; empty when fewer than two words are left."""
-    words = [word for word in key.split() if word not in _LITTLE]
+    words = [word for word in key.split() if word not in LITTLE]
     return " ".join(words) if len(words) > 1 else ""
 
 
@@ -71,7 +80,7 @@ def _numbered(words: list[str]) -> list[str]:
             number = _ROMAN[word] if sure else None
         if after_part and (number or word.isdigit()) and len(result) > 1:
             result.pop()
-        result.append(number or word)
+        result.append(number or _SPELT.get(word, word))
     return result
 
 
@@ -81,7 +90,7 @@ def joined_words(key: str, word: str) -> str:
     The first word of a key is never an article or number word alone here; "part" waits for its number.
     """
     if not key:
-        return _in_words().get(word, word)
+        return _in_words().get(word) or _SPELT.get(word, word)
     if word in _PART_WORDS:
         return key
     number = _in_words().get(word) or (_ROMAN.get(word) if word not in _LONE_ROMAN else None)
@@ -124,6 +133,11 @@ def numbers(key: str) -> frozenset[str]:
 def compact(key: str) -> str:
     """The key without blanks, for "spiderman" and "star wars" typed as one word."""
     return key.replace(" ", "")
+
+
+def squeezed(key: str) -> str:
+    """The key with each run of a letter as one letter: "alladin" and "aladdin" are one."""
+    return _RUN.sub(r"\1", key)
 
 
 def nfc(text: str) -> str:

@@ -9,9 +9,10 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from m6rec.grounding.index import TitleIndex
-from m6rec.grounding.keys import joined_words
+from m6rec.grounding.keys import joined_words, squeezed
 
 _N_NEAR = 10
+_SHORTEST_START = 2
 _COMMON_WORD = 400
 """A word in more keys than this says nothing about which title is meant."""
 
@@ -53,6 +54,9 @@ class TitleLookup:
                 compact = key.replace(" ", "")
                 if n == 1 and compact in self._index.compacts:
                     yield n
+                    # "spiderman 3": the blank before the number is the only one left.
+                    if len(words) > 1 and f"{compact}{words[1]}" in self._index.compacts:
+                        yield n + 1
                 return
             if self._is_key(key):
                 yield n
@@ -90,6 +94,17 @@ class TitleLookup:
         return [(found, similarity) for found, similarity, _ in hits]
 
     @cached_property
+    def _by_squeezed(self) -> Mapping[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for key in self._index.pool:
+            found[squeezed(key)].append(key)
+        return found
+
+    def doubled(self, key: str) -> list[str]:
+        """Keys that differ in doubled letters only."""
+        return [found for found in self._by_squeezed.get(squeezed(key), ()) if found != key]
+
+    @cached_property
     def _by_word(self) -> Mapping[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for key in self._index.pool:
@@ -115,7 +130,7 @@ class TitleLookup:
         wanted = f" {key} "
         candidates = [k for k in self._by_word.get(rarest, ()) if k in self._index.titles]
         found = [k for k in candidates if wanted in f" {k} "]
-        if found or len(words) < 2:
+        if found or len(words) < 2 or len(words[-1]) < _SHORTEST_START:
             return found
         return [k for k in candidates if f" {key}" in f" {k}"]
 

@@ -7,13 +7,22 @@ fill the whole place after a cue, and pronouns only with a capital.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 
+from m6rec.grounding.bare import bare_title, nearly_bare
 from m6rec.grounding.cues import LIKED, SEEN, Cue, find_cues
+from m6rec.grounding.edges import (
+    AFTER,
+    BEFORE,
+    BREAK,
+    CAPITALS,
+    CLOSED,
+    JOINT,
+    OWNER,
+    QUOTED,
+)
 from m6rec.grounding.grounder import SURE_OF_PART, Grounder
-from m6rec.grounding.index import opening
 from m6rec.grounding.judging import judged
 from m6rec.grounding.mention import Mention
 from m6rec.grounding.plainness import Plainness
@@ -28,39 +37,7 @@ _MOST_CUES = 24
 _MOST_ENDS = 10
 _MOST_SEARCHES = 24
 _LONGEST_GUESS = 7
-_LEAD = re.compile(
-    r"\s*(?:(?:or|and|oh|so|well|maybe|perhaps|also|plus|then|how about|what about)\b[\s,]*)+",
-    re.IGNORECASE,
-)
 _NOT = ("but not", "not")
-
-_QUOTED = re.compile(
-    r"《(?P<a>[^》]+)》|「(?P<b>[^」]+)」|“(?P<c>[^”]+)”|\"(?P<d>[^\"]+)\"|(?<!\w)[‘'](?P<e>[^’'\n]+(?:['’]\w[^’'\n]*)*)[’'](?!\w)"
-)
-_BREAK = re.compile(
-    r"\s*[,;:.!?\n]+(?=\s|$)|\s*[，。！？；、()（）]|\s+[-–—/&+]\s+|\s+(?:and|or|nor|but|with|without|except|that|which|who|"
-    r"because|since|from|for|only|just|set|about|in|on|if|while|as|than|so|then|however|though|plus|"
-    r"please|also|when|where|by|starring|directed|made|more|less|not|no|rather|was|is|were|are|i|maybe|what|how|can|could|would|should|do|does|go|came)\b"
-    r"|一样|那样|那种|这样|之类|的|但|不过|却|和|与|或|跟",
-    re.IGNORECASE,
-)
-_CAPITALS = re.compile(
-    r"(?:the\s+)?[A-ZÀ-Þ][\w'’·-]*(?:\s+(?:(?:of|the|and|an?|in|to|for|on|&)\s+){0,3}[A-ZÀ-Þ\d][\w'’·-]*)*"
-)
-_JOINT = re.compile(
-    r"\s*(?:[,，、/&+]\s*(?:and|or|nor|plus)?|(?:and|or|nor|plus|as well as)\b|和|与|或|跟|及)\s*(?:(?:also|the other|by|with|of|for)\b)?\s*",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"[\s:,]*(?:(?:all|both|either|maybe|perhaps|say|watching|seeing|especially|particularly|every (?:minute|second|bit|part)|everything about|e\.g\.|for example|for instance|of)[\s,]+)*"
-    r"(?:(?:another|any|any more|the whole|all the|all of the|those|the other|the old|the new|the original|that)\s+)?(?:(?:the|a)\s+(?:movies?|films?|books?|novels?|classics?|original|first)\s+)?(?:called\s+|named\s+)?",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(
-    r"(?:\s+(?:movies?|films?|books?|series|saga|trilogy|franchise|ones?|flicks?|shows?|please|thanks|thank you|too|"
-    r"again|a lot|very much|so much|better|best|instead|yesterday|recently|twice|already|etc|tonight|today))+\s*$",
-    re.IGNORECASE,
-)
 
 
 class MentionFinder:
@@ -77,20 +54,21 @@ class MentionFinder:
     @cached_property
     def _quotes(self) -> dict[int, tuple[int, str]]:
         """Start of each quotation, its end and what it quotes."""
-        found = _QUOTED.finditer(self._text)
+        found = QUOTED.finditer(self._text)
         return {q.start(): (q.end(), next(filter(None, q.groups()))) for q in found}
 
     def find(self) -> list[Mention]:
         """All mentions, in order."""
-        whole = list(self._bare())
-        if whole and " " in whole[0].text and self._plainness.capitalised(whole[0].text):
-            return whole
+        whole = bare_title(self._text, self._grounder, self._plainness)
+        if whole and " " in whole.text and self._plainness.capitalised(whole.text):
+            return [whole]
         cues = find_cues(self._text)[:_MOST_CUES]
         mentions = self._announced(cues)
         mentions.extend(self._unannounced(mentions))
         mentions.extend(self._only_quoted(mentions, cues))
         if not mentions and not any(cue.sentiment for cue in cues):
-            mentions.extend(whole)
+            whole = whole or nearly_bare(self._text, self._grounder, self._plainness)
+            mentions.extend([whole] if whole else [])
         return judged(self._text, sorted(mentions, key=lambda m: m.start))
 
     def _announced(self, cues: list[Cue]) -> list[Mention]:
@@ -119,14 +97,16 @@ class MentionFinder:
         """The titles of the list that follows a cue."""
         starts = {c.start for c in cues if c.start > cue.start}
         position = cue.end
+        listed = False
         while True:
-            found = self._at(position, cue, starts)
+            found = self._at(position, cue, starts, listed=listed)
             if found is None:
                 place = self._skipped(position, starts)
             else:
                 yield found
                 place = found.end
-            joint = _JOINT.match(self._text, place) if place is not None else None
+                listed = found.match.item_id is not None
+            joint = JOINT.match(self._text, place) if place is not None else None
             if joint is None or joint.end() in starts or joint.end() <= position:
                 return
             position = joint.end()
@@ -137,18 +117,25 @@ class MentionFinder:
         words = self._text[position : ends[0]] if ends else ""
         return ends[0] if words and self._plainness.generic(words) else None
 
-    def _at(self, position: int, cue: Cue, starts: set[int]) -> Mention | None:
-        skipped = _BEFORE.match(self._text, position)
+    def _begins(self, position: int) -> dict[int, None]:
+        """Places behind `position` where a title may begin, in the order they are tried."""
         begins = dict.fromkeys([position + _blanks(self._text[position:])])
-        if skipped:
-            begins[skipped.end()] = None
+        for before in (BEFORE, OWNER):
+            if skipped := before.match(self._text, position):
+                begins[skipped.end()] = None
+        return begins
+
+    def _at(
+        self, position: int, cue: Cue, starts: set[int], *, listed: bool = False
+    ) -> Mention | None:
+        begins = self._begins(position)
         for begin in begins:
             if begin in self._quotes:
                 end, inner = self._quotes[begin]
                 match = self._search(inner)
                 return Mention(inner, begin, end, cue.sentiment or LIKED, match, cue.start, end)
         for begin in begins:
-            found = self._unquoted(begin, cue, starts)
+            found = self._unquoted(begin, cue, starts, listed=listed)
             if found is not None:
                 return found
         begin = max(begins)
@@ -161,33 +148,43 @@ class MentionFinder:
     def _ends(self, begin: int, starts: set[int]) -> list[int]:
         """Places where a title that begins at `begin` may end, nearest first."""
         limit = min(len(self._text), begin + _LONGEST_TITLE)
-        ends = {found.start() for found in _BREAK.finditer(self._text, begin, limit)}
+        ends = {found.start() for found in BREAK.finditer(self._text, begin, limit)}
         ends |= {start for start in starts if begin < start <= limit}
         if limit == len(self._text):
             ends.add(limit)
-        capitals = _CAPITALS.match(self._text, begin + _blanks(self._text[begin:]))
+        capitals = CAPITALS.match(self._text, begin + _blanks(self._text[begin:]))
         if capitals and self._plainness.capitalised(capitals[0]):
             ends.add(capitals.end())
         return sorted(end for end in ends if end > begin)[:_MOST_ENDS]
 
-    def _unquoted(self, begin: int, cue: Cue, starts: set[int]) -> Mention | None:
+    def _unquoted(self, begin: int, cue: Cue, starts: set[int], *, listed: bool) -> Mention | None:
         ends = self._ends(begin, starts)
-        found = self._spoken(begin, cue, ends)
-        if found is not None and found.match.confidence != SURE_OF_PART:
+        found = self._spoken(begin, cue, ends, listed=listed)
+        if found is not None and found.match.confidence != SURE_OF_PART and self._certain(found):
             return found
         longer = self._guessed(begin, cue, ends, beyond=found.end if found else begin)
         return longer or found or self._trimmed(begin, cue, ends)
 
-    def _spoken(self, begin: int, cue: Cue, ends: list[int]) -> Mention | None:
+    def _certain(self, found: Mention) -> bool:
+        """Whether a whole title is not the first word of a longer one: "One flew over ..."."""
+        return " " in found.text or CLOSED.match(self._text, found.end) is not None
+
+    def _spoken(self, begin: int, cue: Cue, ends: list[int], *, listed: bool) -> Mention | None:
         """The longest whole title that begins here."""
         first = self._running.first_at(begin)
         for start, end in self._running.stretches(first) if first is not None else ():
             text = self._text[start:end]
-            if self._plainness.generic(text) or self._running.goes_on(start, end):
+            if self._running.goes_on(start, end):
                 continue
             match = self._grounder.spoken(text)
-            fills = not ends or end >= ends[0] or _AFTER.fullmatch(self._text, end, ends[0])
+            closed = CLOSED.match(self._text, end) is not None
+            if match and closed and self._plainness.literal(text, match, listed=listed):
+                return self._mention(text, start, cue, match)
+            if self._plainness.generic(text):
+                continue
+            fills = not ends or end >= ends[0] or AFTER.fullmatch(self._text, end, ends[0])
             apart = self._plainness.capitalised(text) or self._plainness.telling(text)
+            apart = apart or (not cue.weak and self._plainness.seldom(text))
             if match is None or not (fills or apart):
                 continue
             if self._plainness.accepts(text, match, weak=cue.weak):
@@ -197,7 +194,7 @@ class MentionFinder:
     def _trimmed(self, begin: int, cue: Cue, ends: list[int]) -> Mention | None:
         """A stretch up to a break that is a title when spelled together or without its last words."""
         stretches = [self._text[begin:end].strip(" \t\n,;:") for end in reversed(ends)]
-        for text in [t for s in stretches for t in dict.fromkeys((s, _AFTER.sub("", s))) if t]:
+        for text in [t for s in stretches for t in dict.fromkeys((s, AFTER.sub("", s))) if t]:
             start = begin + _blanks(self._text[begin:])
             if self._plainness.generic(text) or self._running.goes_on(start, start + len(text)):
                 continue
@@ -225,9 +222,13 @@ class MentionFinder:
 
     def _nearly(self, text: str, cue: Cue) -> Match | None:
         """A title with typing errors, or well-known words of one."""
-        plainly = self._plainness.nearly_generic(text) or self._plainness.everyday(text)
-        if self._searches_left <= 0 or plainly:
+        if self._searches_left <= 0:
             return None
+        if self._plainness.nearly_generic(text) or self._plainness.everyday(text):
+            if cue.weak or not self._plainness.long(text):
+                return None
+            slip = self._grounder.misspelt(text)
+            return slip if slip and self._plainness.only_a_slip(slip) else None
         self._searches_left -= 1
         match = self._grounder.inside(text) or self._grounder.misspelt(text)
         if match is None or match.item_id is None:
@@ -277,22 +278,6 @@ class MentionFinder:
 
     def _sentence_ends(self, start: int, end: int) -> bool:
         return re.search(r"[.!?;。！？；]\s|[。！？；]", self._text[start:end]) is not None
-
-    def _bare(self) -> Iterator[Mention]:
-        """A text that is nothing but a title."""
-        lead = _LEAD.match(self._text)
-        text = self._text[lead.end() if lead else 0 :].strip().rstrip(".!?,;")
-        if not text or len(text) > _LONGEST_TITLE or self._plainness.generic(text):
-            return
-        wanted, known = opening(text), self._grounder.openings
-        place = bisect_left(known, wanted)
-        if place == len(known) or not known[place].startswith(wanted):
-            return
-        match = self._grounder.spoken(text)
-        if match is not None and match.item_id is not None and self._plainness.bare(text, match):
-            start = self._text.index(text)
-            end = start + len(text)
-            yield Mention(text, start, end, LIKED, match, start, end)
 
 
 def _blanks(text: str) -> int:

@@ -33,6 +33,12 @@ _WANTING = (
     r"(?:(?:i|i'd|we|want|wants|wanna|need|looking|look|for|give|show|me|us|got|get|any|anything|something|some|movies?|films?|"
     r"books?|else|do|you|have|is|are|there|now|please|find|recommend|suggest|what|else|to|see|watch|love|like|in the mood|another|more|ones?|a|the|just|really)\s+|想看|想找|推荐|再来|[，,]\s*)*?"
 )
+_YES, _NO = (rf"{word}\b(?=\s*(?:$|[,.;!?]|(?:but|and)\b))" for word in ("yes", "no"))
+_DRAWN = r"(?:so{2,}|wa{2,}y+|to{3,}|ve+r+y{2,}|re{2,}a+l+y+)\b"
+_WITH = re.compile(
+    r"\s+(?:with|by|starring|from)\s+[\w.'-]+(?:\s+[\w.'-]+){0,2}?(?=\s*,)", re.IGNORECASE
+)
+_OWNERS = r"my\s+\w+['’]?s\s(?=\s*(?:all|fav|fave|comfort|go))"
 _PLURAL = re.compile(r"\b(?:were|are|both|them|they|they're|these|those|all)\b|都", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:was|is|it|it's|that|this)\b", re.IGNORECASE)
 
@@ -92,7 +98,9 @@ def opinion_after(text: str, start: int, end: int, *, judging: bool = False) -> 
     """
     grammar = _grammar()
     end = min(end, start + FARTHEST, len(text))
-    position, since = start, start
+    # "Gladiator with Russell Crowe, loved it" is said of the film.
+    apart = _WITH.match(text, start, end)
+    position = since = apart.end() if apart else start
     negated, said = False, None
     while position < end:
         gap = _GAP.match(text, position, end)
@@ -169,11 +177,13 @@ def _grammar() -> _Grammar:
     )
     whom = r"(?:s|es|d|ed|ped|t)?\s+(?:me|us|him|her|everyone|my \w+)(?:\s+(?:up|out|away|in|over|to tears|to death|to sleep|hooked|off))?\b"
     said = {kind: f"(?:{'|'.join(words[kind])}){whom}" for kind in ("moves_good", "moves_bad")}
+    made = rf"(?:made|makes|make|had|has|got|gets)\s+(?:me|us|him|her|everyone|everybody|(?:my|our|the)\s+(?:\w+\s+){{0,2}}\w+)\s+(?:\w+ing\s+)?{any_of('made_good')}"
+    kinds = (*kinds, ("did_good", made), ("did_good", _YES), ("did_bad", _NO))
     kinds = (*kinds, ("did_good", said["moves_good"]), ("did_bad", said["moves_bad"]))
     says = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in kinds)
     number = r"\d+\s*(?:x|times|years? ago)?\b"
     return _Grammar(
         says,
-        re.compile(rf"{any_of('links')}|{number}", re.IGNORECASE),
+        re.compile(rf"{_OWNERS}|{_DRAWN}|{any_of('links')}|{number}", re.IGNORECASE),
         re.compile(any_of("negators"), re.IGNORECASE),
     )

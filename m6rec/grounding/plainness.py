@@ -6,7 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from m6rec.grounding.grounder import SURE_OF_PART, WELL_KNOWN, Grounder
-from m6rec.grounding.keys import compact, title_key
+from m6rec.grounding.keys import compact, split_year, title_key
 from m6rec.records import Match
 from m6rec.vocabulary import SaidValues, Vocabulary, plain, said_values, stem
 
@@ -17,6 +17,9 @@ _SHORT_WORD = 4
 _RARE = 3
 _NEARLY = 0.85
 _FAMOUS = 0.95
+_NOT_RARE = 0.75
+_LONG_PHRASE = 10
+_ALMOST = 0.9
 
 
 class Plainness:
@@ -33,6 +36,7 @@ class Plainness:
         words = Vocabulary.load().words
         self._pronouns, self._padding = words["pronouns"], words["padding"]
         self._nouns = words["nouns"]
+        self._particles = words["particles"]
 
     @cached_property
     def _values(self) -> SaidValues:
@@ -92,10 +96,54 @@ class Plainness:
 
     def distinctive(self, text: str) -> bool:
         """Whether words are so seldom in titles that nothing else can be meant: "english patient"."""
-        words = self._telling(title_key(text).split())
+        words = title_key(text).split()
         counts = self._grounder.lookup.counts
-        rare = [w for w in words if len(w) > _SHORT_WORD and counts.get(w, 0) <= _RARE]
+        rare = [
+            w for w in self._telling(words) if len(w) > _SHORT_WORD and counts.get(w, 0) <= _RARE
+        ]
         return len(words) > 1 and bool(rare)
+
+    def literal(self, text: str, match: Match, *, listed: bool) -> bool:
+        """Whether ordinary words that are exactly a famous title and fill a place are that title.
+
+        "i saw pretty woman" is the film, "i like comedies" and "i loved the thing" are not; in a list of
+        titles, or with capitals, "the thing" is.
+
+        Args:
+            text: The words, article included.
+            match: What they were matched to.
+            listed: Whether a title of the same list stands before them.
+        """
+        words = plain(text)
+        whole = match.item_id is not None and words == plain(self._bare_title(match.title))
+        capitals = self.capitalised(text)
+        share = _NOT_RARE if listed and capitals else WELL_KNOWN
+        if not whole or not self._grounder.famous(match, share=share):
+            return False
+        if capitals:
+            return listed or " " in words
+        if self._values.kind(words) or self._values.refused_kind(words):
+            return listed and self._grounder.famous(match, share=_FAMOUS)
+        return listed or (" " in title_key(text) and words.split()[0] not in self._pronouns)
+
+    @staticmethod
+    def _bare_title(title: str) -> str:
+        return split_year(title)[0] if title.endswith(")") else title
+
+    def seldom(self, text: str) -> bool:
+        """Whether a lone long word is no word of the lists and hardly any other title has it."""
+        word = title_key(text)
+        listed = word in self._pronouns or word in self._padding or self._values.refused_kind(word)
+        known = self._grounder.lookup.counts.get(word, 0) <= _RARE
+        return " " not in word and len(word) >= _LONG_WORD - 1 and known and not listed
+
+    def long(self, text: str) -> bool:
+        """Whether words are many enough that a slip in them is forgiven though they are ordinary."""
+        return len(title_key(text)) >= _LONG_PHRASE and " " in title_key(text)
+
+    def only_a_slip(self, match: Match) -> bool:
+        """Whether a match with ordinary words is so near and so famous that it must be meant."""
+        return match.confidence >= _ALMOST and self._grounder.famous(match)
 
     def stands_alone(self, text: str, match: Match, *, judged: bool) -> bool:
         """Whether words that are a title are meant as one without a cue before them.
@@ -106,24 +154,34 @@ class Plainness:
             judged: Whether an opinion stands right behind them.
         """
         words = plain(text).split()
+        if judged and self.capitalised(text) and all(word in self._particles for word in words):
+            return self._grounder.famous(match)
         if (
             not words
             or self.generic(text)
             or all(w in self._pronouns | self._padding for w in words)
         ):
             return False
-        lone = " " not in title_key(text)
         if match.confidence == SURE_OF_PART and self._values.person(text):
             # "Woody Allen comedies" are not about the film that bears his name.
             return False
+        if " " not in title_key(text):
+            return self._lone_stands(text, match, judged=judged)
+        if self.capitalised(text) or (
+            self.telling(text) and self._grounder.famous(match, share=_FAMOUS)
+        ):
+            return True
+        apart = judged or self.distinctive(text)
+        return apart and self._grounder.famous(match, share=_NOT_OBSCURE)
+
+    def _lone_stands(self, text: str, match: Match, *, judged: bool) -> bool:
+        words = plain(text).split()
         if self.capitalised(text):
-            return not lone or judged or (self._grounder.famous(match) and len(words[-1]) > 3)
-        if lone:
-            long = len(words[-1]) > 3 or len(words) > 1
-            return judged and long and self._grounder.famous(match)
-        return (judged or self.distinctive(text)) and self._grounder.famous(
-            match, share=_NOT_OBSCURE
-        )
+            return judged or (self._grounder.famous(match) and len(words[-1]) > 3)
+        if not judged or not (len(words[-1]) > 3 or len(words) > 1):
+            return False
+        share = _NOT_RARE if self.seldom(words[-1]) or len(words) > 1 else WELL_KNOWN
+        return self._grounder.famous(match, share=share)
 
     def opens(self, text: str, match: Match) -> bool:
         """Whether a title that begins a sentence is meant though nothing is said of it.
@@ -165,14 +223,17 @@ class Plainness:
         lone = " " not in title_key(text)
         # "like father like son" is not about an obscure film of that name.
         share = WELL_KNOWN if weak else _NOT_OBSCURE
-        return self._grounder.famous(match, share=share) if weak or lone else True
+        if (lone and not weak and self.seldom(text)) or not (weak or lone):
+            return True
+        return self._grounder.famous(match, share=share)
 
     def accepts_nearly(self, text: str, match: Match, *, weak: bool) -> bool:
         """The same for words with typing errors, or from the middle of a title."""
         capitalised = self.capitalised(text)
         if weak and not capitalised:
             # "I like horor" is no title; a long one that is spelled nearly right is.
-            unlike = len(text) > _LONG_WORD + 2 and match.confidence >= _NEARLY
+            nearly = match.confidence > SURE_OF_PART or self.telling(text)
+            unlike = len(text) > _LONG_WORD + 2 and match.confidence >= _NEARLY and nearly
             return unlike and self._grounder.famous(match)
         whole = match.confidence != SURE_OF_PART
         return capitalised or whole or self._grounder.famous(match)

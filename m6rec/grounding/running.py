@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from m6rec.grounding.grounder import Grounder
 from m6rec.grounding.keys import ARTICLES
-from m6rec.vocabulary import is_cjk, plain
+from m6rec.grounding.opinions import opinion_after, plainly
+from m6rec.vocabulary import Vocabulary, is_cjk, plain
 
 _LETTER = r"(?:(?![\u4e00-\u9fff])[^\W_])"
 _TOKEN = re.compile(rf"{_LETTER}+(?:['’·.&-]{_LETTER}+)*|&")
@@ -16,6 +17,13 @@ _YEAR_BEFORE = re.compile(r"(?:1[89]|20)\d\d(?:'s)?\s+(?:version of\s+)?(?:the\s
 _GOES_ON = re.compile(
     r":\s*(?=[A-Z]|\d{1,2}\b(?!\s*(?:/|out of)))|\s(?:of|from|in|on|and the|vs\.?)\s+(?:the\s+)?(?=[A-Z0-9])|\s+(?=[A-Z][a-z]+\b)|\s+(?=\d{1,2}(?![\d%/.]|\s*(?:times|x|min|hour|hr|of\b|out\b|more|stars?)))",
 )
+_SEQUEL = re.compile(
+    r"[\s:,-]+(?:(?:part|episode|vol\.?|volume|chapter)\s+(?:\d|[ivx]+\b|one|two|three|four|five|six)|(?:into|beyond)\s+the\b"
+    r"|(?:returns|rises|begins|reloaded|unleashed|reborn|resurrections?|origins|rebooted|revolutions|vs\.?|versus)\b)",
+    re.IGNORECASE,
+)
+_LONG_WORD = 5
+_RARE = 2
 _LONGEST = 12
 
 
@@ -89,7 +97,13 @@ class RunningText:
             yield start, end
 
     def goes_on(self, start: int, end: int) -> bool:
-        """Whether a title written with capitals goes on behind its end, so that it is another."""
+        """Whether a title goes on behind its end, so that it is another.
+
+        With capitals any further capital or number says so ("Blade Runner 2049"); without, a subtitle
+        behind a colon, a "part two", the words of sequels, or a word that only titles know.
+        """
+        if self._subtitled(end) or _SEQUEL.match(self._text, end):
+            return True
         found = _GOES_ON.match(self._text, end)
         if found is None:
             return False
@@ -100,3 +114,36 @@ class RunningText:
             if token.end <= end
         )
         return (digits and not found[0].strip()) or capitals
+
+    def _subtitled(self, end: int) -> bool:
+        """Whether words behind a colon or a blank are those of a title and nothing else."""
+        number = self._at.get(self._next(end))
+        if number is None:
+            return False
+        token = self.tokens[number]
+        between = self._text[end : token.start]
+        word = token.words[0]
+        if len(word) < _LONG_WORD or len(token.words) > 1 or plainly(word):
+            return False
+        if between.strip() == ":":
+            return not word in _ordinary()
+        rare = 0 < self._grounder.lookup.counts.get(word, 0) <= _RARE
+        title = word in self._grounder.index.titles and word not in _ordinary()
+        return (
+            between == " "
+            and rare
+            and title
+            and not opinion_after(self._text, end, len(self._text))
+        )
+
+    def _next(self, position: int) -> int:
+        while position < len(self._text) and self._text[position] in " :":
+            position += 1
+        return position
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    """Words of the grammar, which go on with the sentence and not with a title."""
+    words = Vocabulary.load().words
+    return frozenset(word for some in words.values() for word in some)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from m6rec.grounding.grounder import SURE_OF_PART, Grounder
+from m6rec.grounding.edges import CLOSED, JOINT
+from m6rec.grounding.grounder import SURE_OF_PART, WELL_KNOWN, Grounder
+from m6rec.grounding.keys import ARTICLES
 from m6rec.grounding.opinions import opinion_after, plainly
 from m6rec.grounding.plainness import Plainness
 from m6rec.grounding.running import RunningText
@@ -12,6 +14,9 @@ from m6rec.records import Match
 _LONGEST = 6
 _MOST_GUESSES = 12
 _SHORTEST_GUESS = 7
+_MANY_WORDS = 4
+_LONG_GUESS = 12
+_NOT_RARE = 0.75
 _STOP = re.compile(
     r"[,;:.!?，。！？；、()\n]|(?<=\s)(?:but|because|think|thought|found|find|that|said|and|than|like)\s+$",
     re.IGNORECASE,
@@ -22,6 +27,9 @@ _SOMEHOW = re.compile(
 _BEGINNING = re.compile(
     r"(?:^|[.!?;]\s)\s*(?:(?:the|a|so|hey|hi|ok|well|please)\s+)?$", re.IGNORECASE
 )
+_BUT = re.compile(r"\s+but\b|\s*(?:vibes?|energy)\b", re.IGNORECASE)
+_JOINED = re.compile(r"\s+(?:and|&)\s+")
+_PLURAL = re.compile(r"\s+(?:are|were)\b")
 _AND = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|和|跟)\s*$", re.IGNORECASE)
 
 Found = tuple[int, int, Match]
@@ -56,7 +64,7 @@ class Unannounced:
     def find(self) -> list[Found]:
         """Start, end and match of each, in no order."""
         result: list[Found] = []
-        for step in (self._whole, self._mistyped, self._listed_before):
+        for step in (self._whole, self._mistyped, self._listed_before, self._listed_behind):
             for found in step():
                 if self._free(found[0], found[1]):
                     self._taken.append((found[0], found[1]))
@@ -75,12 +83,20 @@ class Unannounced:
         """Whether something is said of what ends here; "was" and any word will do."""
         if _SOMEHOW.match(self._text, end):
             return True
-        return opinion_after(self._text, end, len(self._text)) is not None
+        if opinion_after(self._text, end, len(self._text)) is not None:
+            return True
+        joint = _JOINED.match(self._text, end)
+        first = self._running.first_at(joint.end()) if joint else None
+        if first is None:
+            return False
+        # "Alien and the thing were awesome": what is said of two is said of the first.
+        stops = (stop for _, stop in self._running.stretches(first))
+        return any(_PLURAL.match(self._text, stop) for stop in stops)
 
     def _whole(self) -> Iterator[Found]:
         """Whole titles, wherever they begin; the longest at each place."""
         position = 0
-        for token in self._running.tokens:
+        for number, token in enumerate(self._running.tokens):
             if token.start < position or not self._free(token.start, token.end):
                 continue
             for start, end in self._running.stretches(token.start):
@@ -92,25 +108,40 @@ class Unannounced:
                 match = self._grounder.spoken(text)
                 if match is None or (match.item_id is None and not self._judged(end)):
                     continue
+                if self._with_article(number, end, match):
+                    continue
                 opens = self._begins(start) and self._plainness.opens(text, match)
                 if opens or self._plainness.stands_alone(text, match, judged=self._judged(end)):
                     yield start, end, match
                     position = end
                     break
 
+    def _with_article(self, number: int, end: int, match: Match) -> bool:
+        """Whether the article before these words makes another title of them: "the heat"."""
+        before = self._running.tokens[max(0, number - 1)]
+        if before.words[0] not in ARTICLES or before.end > end:
+            return False
+        other = self._grounder.spoken(self._text[before.start : end])
+        return other is not None and other.item_id not in (None, match.item_id)
+
     def _mistyped(self) -> Iterator[Found]:
         """Part of a title, or one with typing errors, before an opinion."""
         for last, token in enumerate(self._running.tokens):
             if self._guesses_left <= 0:
                 return
-            if not self._free(token.start, token.end) or plainly(
-                self._text[token.start : token.end]
-            ):
+            if not self._free(token.start, token.end) or self._links(last):
                 continue
-            if self._judged(token.end):
+            if self._judged(token.end) or _BUT.match(self._text, token.end):
                 found = self._guess(last)
                 if found is not None:
                     yield found
+
+    def _links(self, last: int) -> bool:
+        """Whether a word and the one before it are links and opinions."""
+        before, token = self._running.tokens[max(0, last - 1)], self._running.tokens[last]
+        return plainly(self._text[token.start : token.end]) and plainly(
+            self._text[before.start : before.end]
+        )
 
     def _guess(self, last: int) -> Found | None:
         tokens = self._running.tokens
@@ -123,7 +154,8 @@ class Unannounced:
             starts.append(token.start)
         for start in reversed(starts):
             text = self._text[start:end]
-            if len(text) < _SHORTEST_GUESS or plainly(text.split()[0]):
+            small = len(text.split()) < _MANY_WORDS and plainly(text.split()[0])
+            if len(text) < _SHORTEST_GUESS or small:
                 continue
             if self._plainness.nearly_generic(text) or self._running.goes_on(start, end):
                 continue
@@ -133,7 +165,8 @@ class Unannounced:
                 continue
             known = self._plainness.accepts_nearly(text, match, weak=False)
             part = match.confidence == SURE_OF_PART and not self._plainness.telling(text)
-            if known and not part and self._grounder.famous(match):
+            share = _NOT_RARE if len(text) >= _LONG_GUESS else WELL_KNOWN
+            if known and not part and self._grounder.famous(match, share=share):
                 return start, end, match
         return None
 
@@ -146,14 +179,41 @@ class Unannounced:
             for token in self._running.tokens:
                 if not joint.start() - 60 < token.start < joint.start():
                     continue
-                for begin, end in self._running.stretches(token.start):
+                whole = self._running.stretches(token.start)
+                for begin, end in (*whole, (token.start, joint.start())):
                     text = self._text[begin:end]
                     if end != joint.start() or self._plainness.generic(text):
                         continue
-                    match = self._grounder.spoken(text)
-                    if (
-                        match
-                        and match.item_id
-                        and self._plainness.stands_alone(text, match, judged=True)
-                    ):
+                    match = self._grounder.spoken(text) or self._slip(text)
+                    if match and match.item_id and self._member(text, match):
                         yield begin, end, match
+
+    def _member(self, text: str, match: Match) -> bool:
+        """Whether words that a title follows in a list are one themselves."""
+        literal = self._plainness.literal(text, match, listed=True)
+        slip = match.how == "fuzzy"
+        return slip or literal or self._plainness.stands_alone(text, match, judged=True)
+
+    def _listed_behind(self) -> Iterator[Found]:
+        """Titles that "and" joins to one that was found and nothing follows: "... and hero"."""
+        for _, end in self._taken[:_MOST_GUESSES]:
+            joint = JOINT.match(self._text, end)
+            first = self._running.first_at(joint.end()) if joint else None
+            for begin, stop in self._running.stretches(first) if first is not None else ():
+                match = self._grounder.spoken(self._text[begin:stop])
+                closed = CLOSED.match(self._text, stop) or _PLURAL.match(self._text, stop)
+                if (
+                    match
+                    and closed
+                    and self._plainness.literal(self._text[begin:stop], match, listed=True)
+                ):
+                    yield begin, stop, match
+
+    def _slip(self, text: str) -> Match | None:
+        """A famous title with typing errors."""
+        if self._guesses_left <= 0 or len(text) < _SHORTEST_GUESS:
+            return None
+        self._guesses_left -= 1
+        match = self._grounder.misspelt(text)
+        share = _NOT_RARE if len(text) >= _LONG_GUESS else WELL_KNOWN
+        return match if match and self._grounder.famous(match, share=share) else None

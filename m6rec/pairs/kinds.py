@@ -22,6 +22,8 @@ NAMED = 12
 FLAT = 240
 """Requests that ask for no kind at all."""
 SEED = 0
+OR = "|"
+"""Between the names of one kind: shelves for what is funny are called humor, humour and comedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class KindWish:
 
     Attributes:
         text: As somebody would type it.
-        kinds: As `m6rec.vocabulary.spelling` spells them; empty when it asks for none.
+        kinds: Each as `m6rec.vocabulary.spelling` spells its names, joined by `OR`; empty when it asks
+            for none.
         held_back: Whether it only judges; the same ones as in tuning (`m6rec.pairs.unheard`).
     """
 
@@ -55,12 +58,13 @@ def kind_wishes(
     values = dict.fromkeys(v for wish in book.wishes for v in (*wish.any_of, *wish.all_of))
     spoken = {spelling(speak(value)): speak(value) for value in values}
     heard, kept = split_wording(book, names={*spoken.values(), *nouns})
+    kind_of = _kinds_by_name(book, speak)
     wishes = [
-        *_said(heard.wishes, speak, held_back=False),
-        *_said(kept.wishes, speak, held_back=True),
+        *_said(heard.wishes, lambda value: kind_of[spelling(speak(value))], held_back=False),
+        *_said(kept.wishes, lambda value: kind_of[spelling(speak(value))], held_back=True),
         *(
-            KindWish(text, (kind,), held_back=False)
-            for kind, word in spoken.items()
+            KindWish(text, (kind_of[name],), held_back=False)
+            for name, word in spoken.items()
             for text in _filled(heard.frames["value"], NAMED, nouns, rng, value=word)
         ),
         *(KindWish(text, (), held_back=False) for text in _flat(heard, nouns, rng)),
@@ -76,13 +80,27 @@ def kinds_of(wishes: list[KindWish]) -> tuple[str, ...]:
     return tuple(sorted({kind for wish in wishes for kind in wish.kinds}))
 
 
+def _kinds_by_name(book: Phrasebook, speak: Callable[[str], str]) -> dict[str, str]:
+    """The kind of each name; names that are wanted by the same wishes, and no others, are of one kind."""
+    wanted_by: dict[str, set[int]] = {}
+    for number, wish in enumerate(book.wishes):
+        for value in (*wish.any_of, *wish.all_of):
+            wishes = wanted_by.setdefault(spelling(speak(value)), set())
+            # What is wanted together with something else are two things, whatever they are called.
+            wishes.update([number] if wish.any_of else [])
+    alike: dict[object, list[str]] = {}
+    for name, wishes in wanted_by.items():
+        alike.setdefault(frozenset(wishes) or name, []).append(name)
+    return {name: OR.join(sorted(names)) for names in alike.values() for name in names}
+
+
 def _said(
-    wishes: tuple[Wish, ...], speak: Callable[[str], str], *, held_back: bool
+    wishes: tuple[Wish, ...], kind_of: Callable[[str], str], *, held_back: bool
 ) -> Iterator[KindWish]:
     # Alternative names of a pair make several wishes of the same utterance.
     known: set[tuple[str, tuple[str, ...]]] = set()
     for wish in wishes:
-        kinds = dict.fromkeys(spelling(speak(value)) for value in (wish.any_of or wish.all_of))
+        kinds = dict.fromkeys(map(kind_of, wish.any_of or wish.all_of))
         for text in wish.texts:
             one = (text, tuple(sorted(kinds)))
             if one not in known:

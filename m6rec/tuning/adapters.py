@@ -1,13 +1,17 @@
-"""Parameter-efficient tuning methods, through PEFT."""
+"""Parameter-efficient tuning methods, through PEFT: one file in `methods/` and one name here each."""
 
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from m6rec.errors import ConfigError
 
-METHODS = ("lora", "ia3", "full")
+if TYPE_CHECKING:
+    from m6rec.start import Start
+
+METHODS = ("lora", "prefix", "prompt", "option", "ia3", "full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +21,44 @@ class AdapterSettings:
     Attributes:
         method: One of `METHODS`.
         rank: Rank of LoRA's update.
-        lowest_layer: Share of the layers, from the bottom, that stay as they are. The gradient
+        lowest_layer: Share of the layers, from the bottom, that LoRA leaves as they are. The gradient
             need not pass through them, which saves a third of the time at 0.4.
+        n_virtual: Virtual tokens of prefix, prompt and option tuning where `initial` is empty.
+        initial: Token ids of the text that virtual tokens begin as; empty for random tokens.
+        answers: Token ids of "no" and "yes", which the class weights of option tuning begin as; empty
+            for random tokens.
     """
 
     method: str = "lora"
     rank: int = 16
     lowest_layer: float = 0.4
+    n_virtual: int = 16
+    initial: tuple[int, ...] = ()
+    answers: tuple[int, ...] = ()
+
+
+class Method(Protocol):
+    """What a file in `methods/` has."""
+
+    LEARNING_RATE: float
+    """A peak that this method learns well at."""
+
+    def attach(self, model: Any, settings: AdapterSettings) -> Any:
+        """The model with the weights of the method, which alone are tuned."""
+        ...
+
+
+def method_of(name: str) -> Method:
+    """The tuning method of a name.
+
+    Raises:
+        ConfigError: The method is not known.
+    """
+    if name not in METHODS:
+        raise ConfigError(
+            f"tuning method '{name}' is not known; choose one of: {', '.join(METHODS)}"
+        )
+    return cast("Method", import_module(f"m6rec.tuning.methods.{name}"))
 
 
 def attach(model: Any, settings: AdapterSettings) -> Any:
@@ -37,45 +72,21 @@ def attach(model: Any, settings: AdapterSettings) -> Any:
         The PEFT model, or the model itself for ``full``.
 
     Raises:
-        ConfigError: The method is not known.
+        ConfigError: The method is not known, or cannot be had for this model.
     """
-    if settings.method == "full":
-        return model.requires_grad_(True)
-    from peft import IA3Config, LoraConfig, PeftConfig, get_peft_model
-
-    n_layers = model.config.get_text_config().num_hidden_layers
-    first = int(n_layers * settings.lowest_layer)
-    # GPT-2 keeps its weights the other way round; PEFT warns unless told.
-    transposed = any(type(module).__name__ == "Conv1D" for module in model.modules())
-    config: PeftConfig
-    if settings.method == "lora":
-        config = LoraConfig(
-            r=settings.rank,
-            lora_alpha=2 * settings.rank,
-            target_modules=_linear_names(model),
-            layers_to_transform=list(range(first, n_layers)),
-            fan_in_fan_out=transposed,
-            task_type="CAUSAL_LM",
-        )
-    elif settings.method == "ia3":
-        config = IA3Config(fan_in_fan_out=transposed, task_type="CAUSAL_LM")
-    else:
-        raise ConfigError(
-            f"tuning method '{settings.method}' is not known; choose one of: {', '.join(METHODS)}"
-        )
-    return get_peft_model(model, config)
+    keep_unpacked(model)
+    return method_of(settings.method).attach(model, settings)
 
 
-def _linear_names(model: Any) -> list[str]:
-    """Last name parts of all linear layers but the head; GPT-2 calls its own Conv1D."""
-    head = model.get_output_embeddings()
-    return sorted(
-        {
-            name.rsplit(".", 1)[-1]
-            for name, module in model.named_modules()
-            if type(module).__name__ in ("Linear", "Conv1D") and module is not head
-        }
-    )
+def keep_unpacked(model: Any) -> None:
+    """Let 4-bit layers pass gradients.
+
+    On a processor with bfloat16 instructions such a layer, at rest, packs its weights for answering, and no
+    gradient passes. The flag is the layer's alone, not that of what is in it.
+    """
+    for layer in model.modules():
+        if type(layer).__name__ == "Linear4bit":
+            layer.training = True
 
 
 def bare(model: Any) -> Any:
@@ -83,16 +94,26 @@ def bare(model: Any) -> Any:
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
-def merge(base: Any, adapter: Path) -> Any:
-    """The base model with an adapter's update added to its weights, ready for decoding.
+def merge(base: Any, adapter: Path) -> "tuple[Any, Start | None]":
+    """A base model and an adapter as decoding needs them: plain weights, and a start where there is one.
 
     Args:
-        base: A Hugging Face causal LM in float32: the sum is rounded once, at saving.
+        base: A Hugging Face causal LM in float32: a sum of weights is rounded once, at saving.
         adapter: A folder that PEFT wrote.
+
+    Returns:
+        The base with the adapter's update added to its weights, and None; for methods that learn
+        virtual tokens the base as it was, and what every prompt starts with.
     """
+    import torch
     from peft import PeftModel
+
+    from m6rec.tuning.virtual import start_of
 
     with warnings.catch_warnings():
         # PEFT asks transformers for an attribute by its old name; nothing the user could mend.
         warnings.simplefilter("ignore", FutureWarning)
-        return PeftModel.from_pretrained(base, adapter).merge_and_unload()
+        tuned = PeftModel.from_pretrained(base, adapter)
+        with torch.no_grad():
+            start = start_of(tuned)
+        return (tuned.merge_and_unload() if start is None else base), start

@@ -1,11 +1,12 @@
-"""Examples to padded tensors: each row a prompt and the tree nodes read after it.
+"""Examples to padded tensors: each row a prompt and the tree nodes, or whole paths, read after it.
 
 A node's tokens see the prompt, their ancestors' tokens and themselves, nothing of their siblings:
 the same mask and positions as in decoding, so what is learned is what is asked later.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -16,29 +17,63 @@ from m6rec.tree import PrefixTree
 from m6rec.tuning.examples import Example
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """One step's worth of examples.
+    """One pass's worth of examples.
 
     Attributes:
         ids: Token ids, *Shape:* (rows, length), padded with 0.
         positions: Position of each token in its own branch, *Shape:* (rows, length).
         seen: Which tokens each token attends to, bool, *Shape:* (rows, 1, length, length).
         label_at: Flat indices into (rows * length) of the hidden state before each choice.
-        counts: Number of children at each choice, *Shape:* (n_labels,).
-        children: Indices into the tree's children of all choices, one after the other.
-        targets: Probability of each of `children`.
         n_tokens: Tokens that are not padding.
+        asked_at: Flat indices of the hidden state after each question of yes or no.
+        answers: 1 for yes, 0 for no, *Shape:* (n_questions,).
     """
 
     ids: Tensor
     positions: Tensor
     seen: Tensor
     label_at: Tensor
-    counts: Tensor
-    children: NDArray[np.int64]
-    targets: Tensor
     n_tokens: int
+    asked_at: Tensor
+    answers: Tensor
+
+    def to(self, device: torch.device) -> Self:
+        """The same on a device; itself where it is there already."""
+        if self.ids.device == device:
+            return self
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        moved: dict[str, Any] = {
+            name: value.to(device) for name, value in values.items() if isinstance(value, Tensor)
+        }
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChoiceBatch(Batch):
+    """Choices between children of tree nodes.
+
+    Attributes:
+        counts: Number of children at each choice, *Shape:* (n_labels,).
+        children: Indices into the tree's children of all choices, one after the other.
+        targets: Probability of each of `children`.
+    """
+
+    counts: Tensor
+    children: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathBatch(Batch):
+    """Whole paths, token by token.
+
+    Attributes:
+        labels: The token at each choice, *Shape:* (n_labels,).
+    """
+
+    labels: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,9 +84,51 @@ class _Row:
     label_at: list[int]
 
 
-def collate(examples: Sequence[Example], tree: PrefixTree) -> Batch:
-    """Lay examples out as one batch."""
-    rows = [_lay_out(example, tree) for example in examples]
+def collate(examples: Sequence[Example], tree: PrefixTree) -> ChoiceBatch:
+    """Lay examples out as one batch of choices at tree nodes."""
+    padded = _padded(examples, [_nodes(example, tree) for example in examples])
+    slices = [tree.children(node) for example in examples for node in example.nodes]
+    children = [np.arange(s.start, s.stop) for s in slices]
+    targets = [target for example in examples for target in example.targets]
+    return ChoiceBatch(
+        **padded,
+        counts=torch.tensor([s.stop - s.start for s in slices], dtype=torch.long),
+        children=torch.from_numpy(np.concatenate(children or [np.zeros(0, np.int64)])),
+        targets=torch.from_numpy(np.concatenate(targets or [np.zeros(0, np.float32)])),
+    )
+
+
+def collate_paths(examples: Sequence[Example], tree: PrefixTree) -> PathBatch:
+    """Lay examples out as one batch of whole paths, each blind to the others of its row."""
+    padded = _padded(examples, [_paths(example, tree) for example in examples])
+    paths = [tree.path(path) for example in examples for path in example.paths]
+    labels = np.concatenate([np.zeros(0, np.int64), *paths]).astype(np.int64)
+    return PathBatch(**padded, labels=torch.from_numpy(labels))
+
+
+def by_length(
+    examples: Sequence[Example], size: int, length: Callable[[Example], int]
+) -> Iterator[list[Example]]:
+    """Batches of examples of similar length, so that little is padded."""
+    ordered = sorted(examples, key=length)
+    for begin in range(0, len(ordered), size):
+        yield ordered[begin : begin + size]
+
+
+def nodes_length(example: Example, tree: PrefixTree) -> int:
+    """Tokens of the row that `collate` makes of an example."""
+    nodes = np.array(example.nodes, dtype=np.int64)
+    edges = tree.node_depth[nodes] - np.where(nodes, tree.node_depth[tree.parents[nodes]], 0)
+    return len(example.prompt) + int(edges.sum())
+
+
+def paths_length(example: Example, tree: PrefixTree) -> int:
+    """Tokens of the row that `collate_paths` makes of an example."""
+    return len(example.prompt) + sum(len(tree.path(path)) - 1 for path in example.paths)
+
+
+def _padded(examples: Sequence[Example], rows: Sequence[_Row]) -> dict[str, Any]:
+    """The fields that every batch has."""
     length = max(len(row.ids) for row in rows)
     ids = np.zeros((len(rows), length), dtype=np.int64)
     positions = np.zeros((len(rows), length), dtype=np.int64)
@@ -63,34 +140,21 @@ def collate(examples: Sequence[Example], tree: PrefixTree) -> Batch:
         ids[i, :n], positions[i, :n] = row.ids, row.positions
         seen[i, :n, :n] = row.seen
         label_at.extend(i * length + at for at in row.label_at)
-    nodes = [node for example in examples for node in example.nodes]
-    slices = [tree.children(node) for node in nodes]
-    return Batch(
-        ids=torch.from_numpy(ids),
-        positions=torch.from_numpy(positions),
-        seen=torch.from_numpy(seen)[:, None],
-        label_at=torch.tensor(label_at),
-        counts=torch.tensor([s.stop - s.start for s in slices]),
-        children=np.concatenate([np.arange(s.start, s.stop) for s in slices]),
-        targets=torch.from_numpy(np.concatenate([t for e in examples for t in e.targets])),
-        n_tokens=sum(len(row.ids) for row in rows),
-    )
+    asked = [(i, e) for i, e in enumerate(examples) if e.answer is not None]
+    return {
+        "ids": torch.from_numpy(ids),
+        "positions": torch.from_numpy(positions),
+        "seen": torch.from_numpy(seen)[:, None],
+        "label_at": torch.tensor(label_at, dtype=torch.long),
+        "n_tokens": sum(len(row.ids) for row in rows),
+        "asked_at": torch.tensor(
+            [i * length + len(e.prompt) - 1 for i, e in asked], dtype=torch.long
+        ),
+        "answers": torch.tensor([int(bool(e.answer)) for _, e in asked], dtype=torch.long),
+    }
 
 
-def by_length(examples: Sequence[Example], size: int, tree: PrefixTree) -> Iterator[list[Example]]:
-    """Batches of examples of similar length, so that little is padded."""
-
-    def length(example: Example) -> int:
-        nodes = np.array(example.nodes, dtype=np.int64)
-        edges = tree.node_depth[nodes] - tree.node_depth[tree.parents[nodes]]
-        return len(example.prompt) + int(edges.sum())
-
-    ordered = sorted(examples, key=length)
-    for begin in range(0, len(ordered), size):
-        yield ordered[begin : begin + size]
-
-
-def _lay_out(example: Example, tree: PrefixTree) -> _Row:
+def _nodes(example: Example, tree: PrefixTree) -> _Row:
     n_prompt = len(example.prompt)
     ids, positions = list(example.prompt), list(range(n_prompt))
     spans: dict[int, list[tuple[int, int]]] = {}
@@ -111,4 +175,24 @@ def _lay_out(example: Example, tree: PrefixTree) -> _Row:
         low, high = node_spans[-1]
         for above_low, above_high in node_spans:
             seen[low:high, above_low:above_high] = True
+    return _Row(ids, positions, np.tril(seen), label_at)
+
+
+def _paths(example: Example, tree: PrefixTree) -> _Row:
+    n_prompt = len(example.prompt)
+    ids, positions = list(example.prompt), list(range(n_prompt))
+    spans: list[tuple[int, int]] = []
+    label_at: list[int] = []
+    for path in example.paths:
+        # The last token is only ever foretold, so nobody needs to read it.
+        read = tree.path(path)[:-1].tolist()
+        begin = len(ids)
+        ids += read
+        positions += range(n_prompt, n_prompt + len(read))
+        spans.append((begin, len(ids)))
+        label_at += [n_prompt - 1, *range(begin, len(ids))]
+    seen = np.zeros((len(ids), len(ids)), dtype=bool)
+    seen[:, :n_prompt] = True
+    for low, high in spans:
+        seen[low:high, low:high] = True
     return _Row(ids, positions, np.tril(seen), label_at)

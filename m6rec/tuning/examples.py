@@ -30,12 +30,16 @@ class Example:
         prompt: Token ids.
         nodes: Branching nodes, parents before children, the root first.
         targets: For each node a probability per child, float32.
+        paths: The paths that were drawn, as indices into the tree's; one may be there twice.
+        answer: What is answered to a question of yes or no, which has no nodes; None elsewhere.
     """
 
     task: str
     prompt: list[int]
     nodes: list[int]
     targets: list[NDArray[np.float32]]
+    paths: tuple[int, ...] = ()
+    answer: bool | None = None
 
 
 class ExampleMaker:
@@ -71,10 +75,7 @@ class ExampleMaker:
         self._paths_of_row: dict[int, list[int]] = defaultdict(list)
         for path, row in enumerate(self._tree.rows.tolist()):
             self._paths_of_row[row].append(path)
-        texts = [d.text for d in index.describer.describe(index.catalog)]
-        self._paths_of_text: dict[str, list[int]] = defaultdict(list)
-        for path, origin in enumerate(self._tree.origin.tolist()):
-            self._paths_of_text[texts[origin]].append(path)
+        self._paths_of_text = self._granted()
 
     def make(self, pair: TextPair, rng: np.random.Generator) -> Example | None:
         """The example of a pair; None when no path of the catalog fits it."""
@@ -83,11 +84,26 @@ class ExampleMaker:
             return None
         titles = tuple(self._index.catalog[item].title for item in pair.liked)
         prompt = self._codec.prompt(self._writer.write(pair.request, titles))
+        if pair.answer is not None:
+            return Example(pair.task, prompt, [], [], answer=pair.answer)
         targets: dict[int, NDArray[np.float64]] = {}
-        for _ in range(self._n_paths):
-            self._walk(fitting, targets, rng)
+        paths = tuple(self._walk(fitting, targets, rng) for _ in range(self._n_paths))
         nodes = sorted(targets, key=lambda n: (int(self._tree.node_depth[n]), n))
-        return Example(pair.task, prompt, nodes, [targets[n].astype(np.float32) for n in nodes])
+        soft = [targets[n].astype(np.float32) for n in nodes]
+        return Example(pair.task, prompt, nodes, soft, paths)
+
+    def _granted(self) -> dict[str, list[int]]:
+        """The paths that fit each description: those that say it, where paths say all there is."""
+        describer, catalog = self._index.describer, self._index.catalog
+        told = list(describer.tell(catalog))
+        granted: dict[str, list[int]] = defaultdict(list)
+        if describer.plan.describe == "several":
+            for path, origin in enumerate(self._tree.origin.tolist()):
+                granted[told[origin].text].append(path)
+        else:
+            for description in told:
+                granted[description.text] += self._paths_of_row[description.row]
+        return granted
 
     def _fitting(self, pair: TextPair) -> NDArray[np.int64] | None:
         """Indices of the paths that fit, sorted; None when all do."""
@@ -106,18 +122,20 @@ class ExampleMaker:
         fitting: NDArray[np.int64] | None,
         targets: dict[int, NDArray[np.float64]],
         rng: np.random.Generator,
-    ) -> None:
+    ) -> int:
         """Draw one path from the target distribution, noting the target at each node."""
         sums = None
         if fitting is not None:
             sums = np.concatenate([[0.0], np.cumsum(self._weights[fitting])])
-        node = 0 if self._tree.n_nodes else LEAF
+        node, path = (0 if self._tree.n_nodes else LEAF), 0
         while node != LEAF:
             if node not in targets:
                 targets[node] = self._target(node, fitting, sums)
             children = self._tree.children(node)
             chosen = int(rng.choice(len(targets[node]), p=targets[node]))
+            path = int(self._tree.child_lo[children][chosen])
             node = int(self._tree.child_node[children][chosen])
+        return path
 
     def _target(
         self,

@@ -1,0 +1,96 @@
+"""A run from the order to the folder: what comes first, what is kept on the way, what is told."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from m6rec.making.budget import Clock
+from m6rec.making.crowd import keep_crowd
+from m6rec.making.event_files import LOGS, EventFiles
+from m6rec.making.folder import write_folder
+from m6rec.making.job import Job
+from m6rec.making.journal import JOURNAL, Entry, Journal, peak_memory_mb
+from m6rec.making.order import Order, claim
+from m6rec.making.scores import best_of, continued_scores, forgets, scores_of
+from m6rec.model_folder import Manifest
+from m6rec.tuning.loop import Progress
+
+
+def carry_out(
+    order: Order, out: Path, work: Path, *, minutes: float, call: Mapping[str, Any]
+) -> Manifest:
+    """Tune what was ordered and write the model folder.
+
+    The crowd comes first: what it takes is then known when the steps are planned.
+
+    Args:
+        order: What is tuned on what.
+        out: The model folder.
+        work: Where the state is kept until the folder is whole; gone on with if it is there.
+        minutes: For all of it.
+        call: How the run was called, so that it can be resumed without its arguments.
+
+    Raises:
+        ConfigError: The state is that of a run with other settings.
+    """
+    claim(order, work, call)
+    events = EventFiles(work / LOGS)
+    journal = Journal(work / JOURNAL, events)
+    earlier = seconds_noted(journal.entries)
+
+    def note(name: str, seconds: float) -> None:
+        journal.write("phase", name=name, seconds=round(seconds, 3))
+
+    clock = Clock(minutes, note)
+    try:
+        with clock.phase("training the crowd"):
+            crowd = keep_crowd(order, work)
+        job = Job(order, work, clock)
+        if journal.first("run") is None:
+            journal.write("run", minutes=minutes, **job.told())
+        with clock.phase("tuning"):
+            progress = job.run(journal)
+    finally:
+        events.close()
+    scores = _scores(job, progress, journal)
+    journal.write(
+        "end",
+        why=_why(job, progress),
+        step=int(scores["step"]),
+        minutes=round((earlier + clock.spent) / 60, 3),
+        peak_memory_mb=peak_memory_mb(),
+    )
+    kept = work / "best" if scores["step"] or order.start is None else order.start.weights
+    manifest = write_folder(out, job, kept, crowd, journal, scores)
+    shutil.rmtree(work)
+    return manifest
+
+
+def seconds_noted(entries: list[Entry]) -> float:
+    """Seconds that the journal of an interrupted run accounts for."""
+    phases = {entry["name"] for entry in entries if entry["kind"] == "phase"}
+    seconds = sum(float(entry["seconds"]) for entry in entries if entry["kind"] == "phase")
+    steps = [float(entry["seconds"]) for entry in entries if entry["kind"] == "step"]
+    return seconds + (steps[-1] if steps and "tuning" not in phases else 0.0)
+
+
+def _scores(job: Job, progress: Progress, journal: Journal) -> dict[str, float]:
+    """Validation figures; step 0 stands for weights of before that no step made better."""
+    line = journal.first("validation", step=0) or {"loss": float("nan"), "tasks": {}}
+    before = {"step": 0.0, "loss": line["loss"], **line["tasks"]}
+    best, minutes = best_of(progress.history), progress.seconds / 60
+    if job.order.start is None:
+        return scores_of(before, best, minutes)
+    scores = continued_scores(before, best, job.judged, minutes)
+    if best["loss"] < before["loss"] and not forgets(scores):
+        return scores
+    return continued_scores(before, before, job.judged, minutes)
+
+
+def _why(job: Job, progress: Progress) -> str:
+    if progress.step >= job.plan.steps:
+        return "all steps done"
+    if progress.since_best >= job.patience:
+        return "validation no longer improved"
+    return "the time was up"

@@ -1,0 +1,59 @@
+"""Two processes that share each step end where one process ends, and only the first writes.
+
+Run: pytest tests/test_processes.py -n 0
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.two_processes import main
+
+SCRIPT = Path(__file__).with_name("two_processes.py")
+LAUNCH = (
+    # `--cpu` would start one process; the variable keeps both off any accelerator instead.
+    *("accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--num_machines", "1"),
+    *("--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"),
+)
+
+
+def two(folder: Path, *chosen: str) -> list[dict[str, Any]]:
+    """What each of two processes ended with."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(SCRIPT.parent.parent),
+        "ACCELERATE_USE_CPU": "true",
+        "OMP_NUM_THREADS": "1",
+        "GLOO_SOCKET_IFNAME": "lo",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *LAUNCH, str(SCRIPT), str(folder), *chosen],
+        env=environment, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
+
+
+@pytest.mark.slow
+def test_two_processes_end_where_one_does(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    main(tmp_path / "one", "lora", "catalog", 2)
+    one = json.loads((tmp_path / "one" / "0.json").read_text())
+    first, second = two(tmp_path / "two", "lora", "catalog", "2")
+    # Sums of thousands of numbers in float32: the order of adding shows in the sixth digit.
+    assert first["tuned"] == pytest.approx(one["tuned"], rel=1e-4, abs=1e-5)
+    assert first["tuned"] == second["tuned"], "the processes must not drift apart"
+    assert first["reported"] == pytest.approx(one["reported"], rel=1e-4)
+    assert second["reported"] == [], "only the first process reports"
+    assert first["history"] == second["history"]
+    for found, expected in zip(first["history"], one["history"], strict=True):
+        assert found == pytest.approx(expected, rel=1e-4)
+    assert first["tokens"] == one["tokens"]
+    assert first["seconds"] == second["seconds"], "both must plan the same number of steps"
+    assert {p.name for p in (tmp_path / "two" / "run").iterdir()} == {"best", "last"}
