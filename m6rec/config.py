@@ -114,7 +114,7 @@ class VoiceSettings:
         1.0, "The same below the first choice: among decades and titles of one kind."
     )
     kinds: float = _setting(
-        1.0, "What kind of thing the words ask for, as a probe of the language model reads them."
+        2.0, "What kind of thing the words ask for, as a probe of the language model reads them."
     )
     kinds_within: float = _setting(1.0, "The same below the first choice.")
     mentioned: float = _setting(

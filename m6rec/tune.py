@@ -4,6 +4,7 @@ While it runs, the state is kept beside the target in ``DIR.tuning``; the model 
 whole, when everything is done. The same call resumes an interrupted run.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -82,7 +83,7 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         ConfigError: A setting is not known, or the interrupted run was begun with another.
         MissingExtraError: 4 bits were asked for without bitsandbytes.
     """
-    call = _plain(locals())
+    call, begun = _plain(locals()), time.monotonic()
     from m6rec.making.run import carry_out
 
     out = Path(out)
@@ -103,7 +104,7 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         loop={**_sized(items), **(loop or {})},
         facts={"augmentation": asdict(augmentation)} if augmentation else {},
     )
-    carry_out(order, out, work, minutes=minutes or MINUTES, call=call)
+    carry_out(order, out, work, minutes=minutes or MINUTES, call=call, begun=begun)
     return out
 
 
@@ -156,7 +157,7 @@ def continue_tuning(  # noqa: PLR0913 - the options of `m6rec tune --from`, keyw
         CatalogError: The new choices cannot be used: an unknown item, or nothing new.
         ConfigError: A setting is not the folder's own, or nothing new was named.
     """
-    call = _plain(locals())
+    call, begun = _plain(locals()), time.monotonic()
     from m6rec.making.continuing import continued_order, folder_to_continue
     from m6rec.making.run import carry_out
 
@@ -167,7 +168,7 @@ def continue_tuning(  # noqa: PLR0913 - the options of `m6rec tune --from`, keyw
         asked={"method": method, "base": base, "objective": objective}, replay=replay, seed=seed,
     )  # fmt: skip
     order = replace(order, load_in_4bit=load_in_4bit, loop={**order.loop, **(loop or {})})
-    carry_out(order, out, work, minutes=minutes or MINUTES, call=call)
+    carry_out(order, out, work, minutes=minutes or MINUTES, call=call, begun=begun)
     return out
 
 

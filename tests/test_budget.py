@@ -64,7 +64,8 @@ def test_a_run_is_overdue_after_its_share_and_a_grace() -> None:
 
 def test_tuning_gets_what_is_left_but_at_least_a_third() -> None:
     notes: list[tuple[str, float]] = []
-    clock = Clock(0.01, lambda name, seconds: notes.append((name, seconds)))
+    clock = Clock(0.01)
+    clock.note = lambda name, seconds: notes.append((name, seconds))
     assert 0.4 < clock.left <= 0.6
     with clock.phase("resting"):
         time.sleep(0.55)
@@ -72,3 +73,4 @@ def test_tuning_gets_what_is_left_but_at_least_a_third() -> None:
     assert notes[0][0] == "resting"
     assert 0.5 < notes[0][1] < 5
     assert clock.spent >= notes[0][1]
+    assert Clock(1.0, begun=time.monotonic() - 100).spent >= 100

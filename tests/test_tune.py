@@ -202,8 +202,10 @@ def test_nothing_is_resumed_where_nothing_was_interrupted(place: Place, tuned: P
 
 
 def test_an_unknown_method_leaves_nothing_behind(place: Place) -> None:
-    with pytest.raises(ConfigError, match="prefix"):
-        tune(place.films, out=place.path / "odd", base=str(place.base), method="prefix")
+    with pytest.raises(ConfigError, match="'magic' is not known"):
+        tune(place.films, out=place.path / "odd", base=str(place.base), method="magic")
+    with pytest.raises(ModelFolderError, match="no base model"):
+        tune(place.films, out=place.path / "odd", base="./nowhere/at all", minutes=0.01)
     assert not list(place.path.glob("*odd*"))
 
 

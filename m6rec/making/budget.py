@@ -108,13 +108,19 @@ class Clock:
 
     Args:
         minutes: What the whole run may take.
+        begun: `time.monotonic()` at its beginning; None for now.
+
+    Attributes:
         note: Called with the name and the seconds of every phase that ended.
     """
 
-    def __init__(self, minutes: float, note: Callable[[str, float], None]) -> None:
-        self._begin = time.monotonic()
+    note: Callable[[str, float], None]
+
+    def __init__(self, minutes: float, begun: float | None = None) -> None:
+        self.minutes = minutes
+        self._begin = time.monotonic() if begun is None else begun
         self._seconds = minutes * 60
-        self._note = note
+        self.note = lambda _name, _seconds: None
 
     @property
     def spent(self) -> float:
@@ -139,4 +145,4 @@ class Clock:
                 yield
         else:
             yield
-        self._note(name, time.monotonic() - begin)
+        self.note(name, time.monotonic() - begin)

@@ -17,7 +17,7 @@ def reattach(model: Any, weights: Path, base: Path) -> Any:
     from peft import PeftConfig, PeftModel
 
     # PEFT opens a virtual prompt for tuning only where it is made.
-    virtual = PeftConfig.from_pretrained(weights).is_prompt_learning
+    virtual = PeftConfig.from_pretrained(str(weights)).is_prompt_learning
     with warnings.catch_warnings():
         # PEFT asks transformers for an attribute by its old name; nothing the user could mend.
         warnings.simplefilter("ignore", FutureWarning)

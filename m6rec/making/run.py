@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from m6rec.errors import M6RecError
 from m6rec.making.budget import Clock
 from m6rec.making.crowd import keep_crowd
 from m6rec.making.event_files import LOGS, EventFiles
@@ -18,11 +19,11 @@ from m6rec.tuning.loop import Progress
 
 
 def carry_out(
-    order: Order, out: Path, work: Path, *, minutes: float, call: Mapping[str, Any]
+    order: Order, out: Path, work: Path, *, minutes: float, call: Mapping[str, Any], begun: float
 ) -> Manifest:
     """Tune what was ordered and write the model folder.
 
-    The crowd comes first: what it takes is then known when the steps are planned.
+    A run that fails before its first checkpoint leaves nothing: there is nothing to go on with.
 
     Args:
         order: What is tuned on what.
@@ -30,11 +31,23 @@ def carry_out(
         work: Where the state is kept until the folder is whole; gone on with if it is there.
         minutes: For all of it.
         call: How the run was called, so that it can be resumed without its arguments.
+        begun: `time.monotonic()` at which the minutes began.
 
     Raises:
         ConfigError: The state is that of a run with other settings.
     """
+    is_new = not work.exists()
     claim(order, work, call)
+    try:
+        return _carried_out(order, out, work, Clock(minutes, begun))
+    except M6RecError:
+        if is_new and not (work / "last").exists():
+            shutil.rmtree(work)
+        raise
+
+
+def _carried_out(order: Order, out: Path, work: Path, clock: Clock) -> Manifest:
+    """Tune and write; the crowd comes first, so that its time is known when the steps are planned."""
     events = EventFiles(work / LOGS)
     journal = Journal(work / JOURNAL, events)
     earlier = seconds_noted(journal.entries)
@@ -42,13 +55,13 @@ def carry_out(
     def note(name: str, seconds: float) -> None:
         journal.write("phase", name=name, seconds=round(seconds, 3))
 
-    clock = Clock(minutes, note)
+    clock.note = note
     try:
         with clock.phase("training the crowd"):
             crowd = keep_crowd(order, work)
         job = Job(order, work, clock)
         if journal.first("run") is None:
-            journal.write("run", minutes=minutes, **job.told())
+            journal.write("run", minutes=clock.minutes, **job.told())
         with clock.phase("tuning"):
             progress = job.run(journal)
     finally:
