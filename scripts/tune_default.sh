@@ -12,4 +12,5 @@ if [ -d "$out.tuning" ]; then resume=(--resume); fi
 m6rec tune movielens-default --out "$out" --minutes "${1:-30}" --seed "${2:-0}" "${resume[@]}"
 rm -rf m6rec/default
 cp -r "$out" m6rec/default
+rm -rf m6rec/default/logs  # event files carry the name of the machine
 du -sh m6rec/default
