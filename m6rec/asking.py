@@ -91,7 +91,8 @@ class Asker:
         mass = likes.item_weights
         for voice in named:
             told = voice.item_weights if voice.among is None else voice.item_weights / voice.among
-            mass = mass * told**voice.weight
+            # Twice as loud, the kind drowned the taste: like The Matrix but funny was Groundhog Day.
+            mass = mass * told ** (voice.weight if voice.within is None else voice.within)
         mass = markov.strongest(mass, max(2 * k, TASTE_POOL))
         return Question(
             self._parts.writer.write(text),
