@@ -13,8 +13,7 @@ LAYERS = {
     "index interactions leaks model_folder prompts pull relaxation sources split start tree "
     "vocabulary",
     2: "candidates decoding grounding metrics pairs ranking tuning wishes",
-    3: "answering asking assembly companion domains gist making profile questions recommender "
-    "tune",
+    3: "answering asking assembly companion domains gist making profile questions recommender tune",
     4: "chat cli display evaluation service",
 }
 LAYER_OF = {room: layer for layer, rooms in LAYERS.items() for room in rooms.split()}
