@@ -13,7 +13,7 @@ from m6rec.candidates import crowd, markov, mentioned, taste
 from m6rec.decoding.distribution import Question
 from m6rec.decoding.probe import granting, pairs_of_kinds
 from m6rec.decoding.voices import Voice
-from m6rec.domains import kinds_of_item
+from m6rec.domains import kinds_of
 from m6rec.gist import gist
 from m6rec.profile import Profile
 from m6rec.prompts import PromptWriter, load_template
@@ -174,9 +174,9 @@ class Asker:
     def _kinds_of_items(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         index, probe = self._parts.index, self._parts.probe
         lead, vocabulary = index.describer.plan.lead, self._parts.vocabulary
-        number = {} if probe is None else probe.names
-        items = index.catalog if lead is not None else ()
-        return pairs_of_kinds(number, [kinds_of_item(i, lead or "", vocabulary) for i in items])
+        if probe is None or lead is None:
+            return pairs_of_kinds({}, [])
+        return pairs_of_kinds(probe.names, kinds_of(index.catalog, lead, vocabulary))
 
     def _named(self, text: str) -> list[Voice]:
         catalog = self._parts.index.catalog

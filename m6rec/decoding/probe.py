@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from m6rec.atomic import replaced_file
 from m6rec.errors import ModelFolderError
 
+FLOOR = 0.002
+"""What every item has: the probe may be wrong, and the other voices must be able to say so."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Probe:
@@ -111,10 +114,6 @@ def granting(
     if known.any():
         total[~known] = total[known].mean()
     return FLOOR + total
-
-
-FLOOR = 0.002
-"""What every item has: the probe may be wrong, and the other voices must be able to say so."""
 
 
 def pairs_of_kinds(
