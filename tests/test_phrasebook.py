@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from m6rec.pairs.phrasebook import spelling
+from m6rec.vocabulary import spelling
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "check_overlap.py"

@@ -8,7 +8,8 @@ import string
 import pytest
 
 from m6rec.errors import ConfigError
-from m6rec.pairs.phrasebook import choose_phrasebook, load_phrasebook, spelling
+from m6rec.pairs.phrasebook import choose_phrasebook, load_phrasebook
+from m6rec.vocabulary import spelling
 
 VARIABLES = {
     "value": {"value"},

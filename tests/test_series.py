@@ -7,7 +7,10 @@ from m6rec.grounding.series import places
 
 def _places(*films):
     """What the places name, of films as key, year, popularity and the series they belong to."""
-    titles, heads, years, popularity = {}, {}, [], []
+    titles: dict[str, list[int]] = {}
+    heads: dict[str, list[int]] = {}
+    years: list[int] = []
+    popularity: list[float] = []
     for row, (key, year, count, series) in enumerate(films):
         titles.setdefault(key, []).append(row)
         if series:
