@@ -142,15 +142,24 @@ class Asker:
 
     def hear(self, texts: Sequence[str]) -> None:
         """Read several wishes in one call, for the questions that follow."""
+        # One alone is read when its question is asked: the gist of a long text costs a call.
+        if len(texts) < 2 or not self._probed:
+            return
         new = [text for text in map(self.gist_of, texts) if text]
-        if self._parts.probe is not None and len(new) > 1:
-            prompts = [self._probing.write(text) for text in new]
-            self._heard = dict(zip(new, self._parts.distribution.states(prompts), strict=True))
+        prompts = [self._probing.write(text) for text in new]
+        states = self._parts.distribution.states(prompts) if new else []
+        self._heard = dict(zip(new, states, strict=True))
+
+    @property
+    def _probed(self) -> bool:
+        """Whether there is a probe, and it is not silent."""
+        weights = self._parts.config.voices
+        return self._parts.probe is not None and bool(weights.kinds or weights.kinds_within)
 
     def _kinds_of(self, text: str) -> list[Voice]:
         """What kind of thing the words ask for; nothing without words, or without a probe."""
         probe, weights = self._parts.probe, self._parts.config.voices
-        if probe is None or not text or not (weights.kinds or weights.kinds_within):
+        if probe is None or not text or not self._probed:
             return []
         state = self._heard.get(text)
         if state is None:

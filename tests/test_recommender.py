@@ -669,6 +669,11 @@ def test_wishes_heard_together_are_understood_as_alone(tmp_path):
     assert [ids(a) for a in together] == [ids(rec.recommend(text, k=5)) for text in texts]
 
 
+def test_several_who_say_nothing_are_answered_too(tmp_path):
+    answers = probed(tmp_path).recommend_many([Request("", k=3), Request("", k=2)])
+    assert [len(answer) for answer in answers] == [3, 2]
+
+
 def test_an_added_item_is_of_the_kinds_it_has(tmp_path):
     rec = probed(tmp_path)
     rec.add_items([Item("w", "The Dusty Trail", {"genres": ("Western",), "year": 1990}, 900.0)])
