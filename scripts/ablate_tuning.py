@@ -65,6 +65,7 @@ class Run:
         about: What differs from the row ``lora``.
         describe: What is said before a title, see `m6rec.config.PathSettings`.
         options: Arguments of `m6rec.tune.tune` that differ.
+        voices: Dials that the run is tuned with, and measured with unless ``dials`` says otherwise.
         dials: Voices to measure with that differ from those the run writes.
         tuned: Whether there is anything to tune.
     """
@@ -72,6 +73,7 @@ class Run:
     about: str
     describe: str = "several"
     options: Mapping[str, Any] = field(default_factory=dict)
+    voices: Mapping[str, float] = field(default_factory=dict)
     dials: Mapping[str, float] = field(default_factory=dict)
     tuned: bool = True
 
@@ -97,7 +99,14 @@ RUNS: dict[str, Run] = {
     "one-path": Run("one path per item: its rarest kind and decade", describe="one"),
     # Where nothing is said before the title, all evidence is about titles and counts in full.
     "bare-titles": Run("bare titles", describe="bare", dials={"titles": 1.0}),
-    "lm-loss": Run("plain LM loss", options={"objective": "lm"}),
+    # What is drawn for the LM loss follows popularity, which the model then has learned to say itself:
+    # divided out or added once more it would count wrongly.
+    "lm-loss": Run(
+        "plain LM loss, which learns popularity too",
+        options={"objective": "lm"},
+        voices={"neutral": 0.0},
+        dials={"neutral": 0.0, "popularity": 0.0, "popularity_within": 0.0},
+    ),
     **{
         method: Run(f"{method} tuning", options={"method": method})
         for method in METHODS
@@ -173,7 +182,7 @@ def tuned(run: Run, data: Data, out: Path, seed: int, chosen: argparse.Namespace
         minutes=chosen.minutes,
         seed=seed,
         resume=True,
-        config=Config(paths=PathSettings(run.describe)),
+        config=Config(paths=PathSettings(run.describe)).with_values({"voices": dict(run.voices)}),
         **run.options,
     )
 
@@ -198,6 +207,11 @@ def measured(recommender: Recommender, run: Run, data: Data) -> dict[str, float]
         figures[name] = statistics.fmean(row.precision for row in rows)
         tokens += [row.lm_tokens for row in rows]
     figures["tokens"] = statistics.fmean(tokens)
+    mute = recommender.variant(
+        recommender.config.with_values({"voices": {**run.dials, "kinds": 0.0, "kinds_within": 0.0}})
+    )
+    rows = list(judge_requests(data.requests["development"], mute, data.items, k=K))
+    figures["without probe"] = statistics.fmean(row.precision for row in rows)
     alone = recommender.variant(recommender.config.with_values({"voices": {**ALONE, **run.dials}}))
     rank = rank_by_recommender(alone, data.items, history_length=recommender.config.prompt.history)
     found = list(judge_next_item(data.histories, rank, data.items, k=K))
@@ -223,6 +237,7 @@ def made(name: str, seed: int, data: Data, chosen: argparse.Namespace) -> dict[s
 COLUMNS: dict[str, tuple[str, Callable[[dict[str, Any]], float | None]]] = {
     "templates": ("{:.3f}", lambda row: row.get("templates")),
     "development": ("{:.3f}", lambda row: row.get("development")),
+    "development, no probe": ("{:.3f}", lambda row: row.get("without probe")),
     "next item HR@10": ("{:.3f}", lambda row: row.get("next item")),
     "LM tokens, request": ("{:.0f}", lambda row: row.get("tokens")),
     "LM tokens, history": ("{:.0f}", lambda row: row.get("tokens, history")),
