@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from m6rec.codec import Codec
-from m6rec.decoding.language_model import LanguageModel, Place, PromptState
+from m6rec.decoding.language_model import LanguageModel, Place, PromptState, understood
 from m6rec.decoding.neutral import DividedOut, NeutralTable
 from m6rec.decoding.prompt_cache import PromptCache
 from m6rec.decoding.reader import TreeReader, segment_log_softmax
@@ -82,15 +82,16 @@ class CatalogDistribution:
         return [self._reader(q, place) for q, place in zip(questions, places, strict=True)]
 
     def states(self, prompts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """The state the model is in at the end of each prompt, shape (hidden_size,).
+        """What the model has understood of each prompt, for a probe, shape (n,).
 
-        One alone is kept like the prompt of a question; several share a call.
+        The state it is in at the end, and the mean of those of the words on the way up. One prompt alone is
+        kept like that of a question; several share a call.
         """
         ids = [self.codec.prompt(prompt) for prompt in prompts]
         read: Sequence[PromptState | Place] = (
             [self.prompts.read(ids[0])] if len(ids) == 1 else self.model.read_many(ids)
         )
-        return [one.hidden.float().cpu().numpy() for one in read]
+        return [understood(one) for one in read]
 
     def _reader(self, question: Question, prompt: PromptState | Place | None) -> TreeReader:
         divided = question.neutral_weight and question.lm_weight

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
@@ -19,6 +21,9 @@ from m6rec.start import Start
 
 Span = tuple[int, int]
 """Half-open interval of positions among the branch tokens read so far."""
+WORDS_AT = (0.2, 0.5)
+"""How far up the layers words are still told apart: behind layers 6 and 15 of 30. What a wish asks for shows
+better there and at the end together than in any one place (`eval/LOG.md`)."""
 
 
 @dataclass
@@ -30,11 +35,13 @@ class PromptState:
         keys_values: Per layer the keys and values, each (1, n_kv_heads, n, head_dim), where n is
             len(ids) and the virtual tokens that the model starts with.
         hidden: Hidden state of the last token, shape (hidden_size,).
+        words: States of all tokens at `WORDS_AT`, shape (len(ids), len(WORDS_AT) * hidden_size).
     """
 
     ids: tuple[int, ...]
     keys_values: list[tuple[Tensor, Tensor]]
     hidden: Tensor
+    words: Tensor
 
 
 @dataclass
@@ -45,11 +52,13 @@ class Place:
         branches: What the branches are read into.
         above: Spans of `branches` that every branch continues.
         hidden: Hidden state of the prompt's last token, shape (hidden_size,).
+        words: States of all its tokens at `WORDS_AT`, as in `PromptState`.
     """
 
     branches: "Branches"
     above: tuple[Span, ...]
     hidden: Tensor
+    words: Tensor
 
 
 class LanguageModel:
@@ -79,7 +88,10 @@ class LanguageModel:
         learned = start.keys_values if start else []
         before = [(keys.to(self.device), values.to(self.device)) for keys, values in learned]
         self.n_virtual = before[0][0].shape[2] if before else 0
-        self.start = PromptState((), before, torch.empty(0))
+        n_layers = int(config.num_hidden_layers)
+        self._words_at = [max(1, round(share * n_layers)) for share in WORDS_AT]
+        nothing = torch.empty((0, len(WORDS_AT) * int(config.hidden_size)), dtype=self.dtype)
+        self.start = PromptState((), before, torch.empty(0), nothing.to(self.device))
         self.options = None if start is None else start.options
         longest = int(getattr(config, "max_position_embeddings", 1 << 20))
         self.longest_prompt = longest - 64 - self.n_virtual
@@ -110,8 +122,9 @@ class LanguageModel:
         if stored:
             for layer, (keys, values) in enumerate(reuse.keys_values):
                 cache.update(keys[:, :, :stored], values[:, :, :stored], layer)
-        hidden = self._forward(list(ids[kept:]), list(range(stored, total)), None, cache)
-        return PromptState(ids, _keys_values(cache), hidden[-1])
+        output = self._forward(list(ids[kept:]), list(range(stored, total)), None, cache)
+        words = torch.cat([reuse.words[:kept], self._words(output)])
+        return PromptState(ids, _keys_values(cache), output.last_hidden_state[0, -1], words)
 
     @torch.inference_mode()
     def branch(self, prompt: PromptState) -> "Branches":
@@ -132,8 +145,15 @@ class LanguageModel:
         for ids in prompts:
             self._check(ids)
         branches = Branches(self, None)
-        hidden, spans = branches.read(prompts, [()] * len(prompts))
-        return [Place(branches, (span,), row) for span, row in zip(spans, hidden, strict=True)]
+        output, spans = branches.read_whole(prompts, [()] * len(prompts))
+        hidden, words = output.last_hidden_state[0], self._words(output)
+        return [
+            Place(branches, ((low, high),), hidden[high - 1], words[low:high])
+            for low, high in spans
+        ]
+
+    def _words(self, output: Any) -> Tensor:
+        return torch.cat([output.hidden_states[layer][0] for layer in self._words_at], dim=-1)
 
     def _check(self, ids: Sequence[int]) -> None:
         if not ids or len(ids) > self.longest_prompt:
@@ -168,18 +188,18 @@ class LanguageModel:
 
     def _forward(
         self, ids: list[int], positions: list[int], mask: Tensor | None, cache: DynamicCache
-    ) -> Tensor:
+    ) -> Any:
+        """What the body returns for one row of tokens: its last states, and those of all layers."""
         self.tokens += len(ids)
         self.calls += 1
-        output = self._body(
+        return self._body(
             input_ids=torch.tensor([ids], device=self.device),
             position_ids=torch.tensor([positions], device=self.device),
             attention_mask=mask,
             past_key_values=cache,
             use_cache=True,
+            output_hidden_states=True,
         )
-        hidden: Tensor = output.last_hidden_state[0]
-        return hidden
 
 
 class Branches:
@@ -198,7 +218,6 @@ class Branches:
             self._cache.update(keys, values, layer)
         self.read_tokens = 0
 
-    @torch.inference_mode()
     def read(
         self, segments: Sequence[Sequence[int]], ancestors: Sequence[Sequence[Span]]
     ) -> tuple[Tensor, list[Span]]:
@@ -213,6 +232,17 @@ class Branches:
             Hidden state after the last token of each segment, *Shape:* (n_segments, hidden_size),
             and the span each segment now has.
         """
+        first = self.read_tokens
+        output, spans = self.read_whole(segments, ancestors)
+        hidden = output.last_hidden_state[0]
+        ends = torch.tensor([high - first - 1 for _, high in spans], device=hidden.device)
+        return hidden[ends], spans
+
+    @torch.inference_mode()
+    def read_whole(
+        self, segments: Sequence[Sequence[int]], ancestors: Sequence[Sequence[Span]]
+    ) -> tuple[Any, list[Span]]:
+        """As `read`, but with all that the body returns for every token of the segments."""
         spans: list[Span] = []
         begin = self.read_tokens
         for segment in segments:
@@ -234,10 +264,21 @@ class Branches:
         ids = [token for segment in segments for token in segment]
         mask = torch.zeros(seen.shape, dtype=self._model.dtype).masked_fill_(~seen, -torch.inf)
         mask = mask[None, None].to(self._model.device)
-        hidden = self._model._forward(ids, positions, mask, self._cache)
+        output = self._model._forward(ids, positions, mask, self._cache)
         self.read_tokens = total
-        ends = torch.tensor([high - first - 1 for _, high in spans], device=hidden.device)
-        return hidden[ends], spans
+        return output, spans
+
+
+def understood(read: PromptState | Place) -> NDArray[np.float32]:
+    """What a probe is told of a prompt, shape ((1 + len(WORDS_AT)) * hidden_size,).
+
+    The state at its end, and the mean of its words' states. The first token is left out: attention rests
+    there, and its states are larger than all others by far.
+    """
+    words = read.words[1:] if len(read.words) > 1 else read.words
+    told = torch.cat([read.hidden.float(), words.float().mean(dim=0)])
+    states: NDArray[np.float32] = told.cpu().numpy()
+    return states
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:

@@ -63,7 +63,7 @@ class TreeReader:
         self._lm_weight = lm_weight
         self._evidence = evidence
         if isinstance(prompt, PromptState):
-            prompt = Place(model.branch(prompt), (), prompt.hidden)
+            prompt = Place(model.branch(prompt), (), prompt.hidden, prompt.words)
         if prompt is None and lm_weight:
             raise ConfigError(
                 f"the model speaks (weight {lm_weight}) without a prompt; give it one"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from m6rec.codec import Codec
-from m6rec.decoding.language_model import LanguageModel
+from m6rec.decoding.language_model import LanguageModel, understood
 from m6rec.decoding.probe import Probe
 from m6rec.pairs.kinds import KindWish, kind_wishes, kinds_of
 from m6rec.pairs.phrasebook import Phrasebook
@@ -82,7 +82,7 @@ def drawn(wishes: list[KindWish], n: int | None) -> list[KindWish]:
 
 
 def states_after(model: LanguageModel, codec: Codec, prompts: list[str]) -> NDArray[np.float32]:
-    """Hidden state of each prompt's last token, *Shape:* (n, hidden_size)."""
+    """What the model has understood of each prompt, *Shape:* (n, n_states)."""
     ids = [codec.prompt(prompt) for prompt in prompts]
     # Prompts of one length in a call: the attention of a call grows with the square of its tokens.
     order = sorted(range(len(ids)), key=lambda at: len(ids[at]))
@@ -91,7 +91,7 @@ def states_after(model: LanguageModel, codec: Codec, prompts: list[str]) -> NDAr
         for begin in range(0, len(order), TOGETHER):
             some = order[begin : begin + TOGETHER]
             for at, place in zip(some, model.read_many([ids[at] for at in some]), strict=True):
-                found[at] = place.hidden.float().cpu().numpy()
+                found[at] = understood(place)
             shown(min(begin + TOGETHER, len(ids)), "")
     return np.stack([found[at] for at in range(len(ids))])
 

@@ -20,13 +20,13 @@ def fit_probe(
     """Fit to the wishes that are not held back, with the penalty under which the others cost least.
 
     Args:
-        states: Hidden state of the last token of each prompt, *Shape:* (n, hidden_size).
+        states: What the model has understood of each prompt, *Shape:* (n, n_states).
         shares: What each asks for; rows sum to 1, *Shape:* (n, n_kinds).
         held_back: Which wishes only judge, *Shape:* (n,); with none the middle penalty is taken.
         strengths: Penalties to try.
 
     Returns:
-        Weights (n_kinds, hidden_size), biases (n_kinds,), and the cross-entropy of the held-back
+        Weights (n_kinds, n_states), biases (n_kinds,), and the cross-entropy of the held-back
         wishes in nats (NaN without any).
     """
     mean, spread = states.mean(0), states.std(0) + 1e-6
