@@ -48,8 +48,32 @@ def test_named_values_are_found(text, values):
 
 def test_each_satisfied_mention_multiplies_the_weight():
     found = mentions("romantic comedies in French", SAID)
-    expected = [FACTOR**3, 1.0, FACTOR, FACTOR**3, FACTOR]
+    expected = [FACTOR**4, 1.0, FACTOR, FACTOR**4, FACTOR]
     np.testing.assert_allclose(weights(found, CATALOG), expected)
+
+
+def test_a_lone_mention_has_no_premium():
+    np.testing.assert_allclose(
+        weights(mentions("war films", SAID), CATALOG), [1.0, 1.0, 1.0, 1.0, FACTOR]
+    )
+
+
+def test_a_word_that_only_refuses_suggests_beside_a_named_kind():
+    found = mentions("a scary comedy", SAID)
+    assert [[said.value for said in values] for values in found] == [["Comedy"], ["Horror"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("in the mood for some Weaver", ["Sigourney Weaver"]),
+        ("in the mood for some weaver", []),
+        ("Weaver of dreams", []),  # the first word has a capital whatever it is
+        ("Bill Murray演的电影", ["Bill Murray"]),
+    ],
+)
+def test_surnames_count_with_a_capital(text, names):
+    assert [values[0].value for values in mentions(text, SAID)] == names
 
 
 def test_nothing_named_leaves_all_items_alike():

@@ -42,6 +42,9 @@ GENRES = frozenset(
 TEMPLATES = read_requests(FOLDER / "templates.jsonl")
 FREE = read_requests(FOLDER / "free.jsonl")
 UNHEARD = read_requests(FOLDER / "unheard.jsonl")
+NAMED_SETS = {
+    name: read_requests(FOLDER / f"{name}.jsonl") for name in ("pairs", "persons", "facts")
+}
 NAMED = re.compile(
     r"action|adventur|animat|children|comed|crime|documentar|drama|fantas|noir|horror|imax|musical"
     r"|myster|romanc|romantic|sci-?fi|science fiction|thriller|\bwars?\b|western"
@@ -76,10 +79,17 @@ def test_the_counts_are_as_stated() -> None:
     }
     assert len(FREE) == 40
     assert len(UNHEARD) == 100
+    assert {name: len(cases) for name, cases in NAMED_SETS.items()} == {
+        "pairs": 55,
+        "persons": 55,
+        "facts": 45,
+    }
+    for cases in NAMED_SETS.values():
+        assert sum(case.kind == "second reading" for case in cases) == 15
 
 
 def test_ids_and_wishes_are_unique_over_all_sets() -> None:
-    cases = (*TEMPLATES, *FREE, *UNHEARD)
+    cases = (*TEMPLATES, *FREE, *UNHEARD, *(c for some in NAMED_SETS.values() for c in some))
     assert len({case.id for case in cases}) == len(cases)
     assert len({case.request.casefold() for case in cases}) == len(cases)
 
@@ -118,6 +128,17 @@ def test_every_predicate_is_a_filter_over_known_genres(
     assert genres_of(case.predicate)
     assert genres_of(case.predicate) <= GENRES
     item_mask(case.predicate, one_film_a_genre)
+
+
+def test_pairs_ask_for_two_genres_or_more() -> None:
+    for case in NAMED_SETS["pairs"]:
+        assert asked(case.predicate) <= GENRES
+        assert len(asked(case.predicate)) >= 2, case.id
+
+
+def test_persons_are_asked_for_by_what_they_did() -> None:
+    for case in NAMED_SETS["persons"]:
+        assert re.search(r"'[^']+' in (cast|directors)", case.predicate), case.id
 
 
 def test_free_wording_names_no_genre() -> None:
@@ -160,3 +181,7 @@ def test_base_rates_on_the_default_catalog() -> None:
         assert mask.sum() >= 30, case.id
         if case in (*FREE, *UNHEARD):
             assert mask.mean() < 0.35, case.id
+    fewest = {"pairs": 15, "persons": 7, "facts": 9}
+    for name, cases in NAMED_SETS.items():
+        for case in cases:
+            assert item_mask(case.predicate, catalog).sum() >= fewest[name], case.id

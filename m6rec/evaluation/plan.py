@@ -29,9 +29,11 @@ Embed = Callable[[Catalog], NDArray[np.float32]]
 """Called with a catalog; returns one unit vector per item, shape (n_items, width)."""
 T = TypeVar("T")
 
+NAMED_SETS = ("pairs", "persons", "facts")
+"""Request sets of what people name: two genres at once, people, places and other facts."""
 REQUEST_FILES = tuple(
     Path(__file__).parents[2] / "eval" / "requests" / f"{name}.jsonl"
-    for name in ("templates", "free", "unheard")
+    for name in ("templates", "free", "unheard", *NAMED_SETS)
 )
 """The request sets of the checkout; an installed package has none and must be given some."""
 

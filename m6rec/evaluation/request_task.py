@@ -1,14 +1,22 @@
 """The task ``requests``: what share of a list satisfies the words that asked for it?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
+from m6rec.errors import FilterError
 from m6rec.evaluation.measures import BEYOND, COST, ERRORS, mean, plain_mean, total
 from m6rec.evaluation.methods import SEARCHERS
-from m6rec.evaluation.plan import Plan
+from m6rec.evaluation.plan import NAMED_SETS, REQUEST_FILES, Plan
 from m6rec.evaluation.provenance import file_hash
-from m6rec.evaluation.requests import TextRecommender, judge_requests, read_requests
+from m6rec.evaluation.requests import (
+    RequestCase,
+    TextRecommender,
+    judge_requests,
+    read_requests,
+)
 from m6rec.evaluation.task import Prepared, Row, Task
+from m6rec.filters import item_mask
 
 
 def text_recommender(method: str, plan: Plan) -> TextRecommender:
@@ -20,8 +28,8 @@ def text_recommender(method: str, plan: Plan) -> TextRecommender:
 
 
 def _prepare(_: Sequence[str], plan: Plan) -> Prepared:
-    files = plan.options.request_files
-    cases = plan.sample([(path.stem, case) for path in files for case in read_requests(path)])
+    sets, notes = _judgeable(plan)
+    cases = plan.sample([(path.stem, case) for path, some in sets.items() for case in some])
 
     def rows(method: str) -> Iterator[Row]:
         recommender = text_recommender(method, plan)
@@ -29,8 +37,26 @@ def _prepare(_: Sequence[str], plan: Plan) -> Prepared:
             judged = judge_requests([case], recommender, plan.catalog, name=name, k=plan.options.k)
             yield from map(asdict, judged)
 
-    settings = {"request_files": {path.stem: file_hash(path) for path in files}}
-    return Prepared(rows=rows, n_cases=len(cases), settings=settings)
+    settings = {"request_files": {path.stem: file_hash(path) for path in sets}}
+    return Prepared(rows=rows, n_cases=len(cases), settings=settings, notes=notes)
+
+
+def _judgeable(plan: Plan) -> tuple[Mapping[Path, Sequence[RequestCase]], tuple[str, ...]]:
+    """The request sets with their cases, and a note for each that this catalog lacks the fields for.
+
+    Only the project's own sets are left out: MovieLens without film facts knows no people. One that
+    somebody chose fails when it is asked.
+    """
+    sets = {path: read_requests(path) for path in plan.options.request_files}
+    notes = []
+    for path in [path for path in sets if path in REQUEST_FILES and path.stem in NAMED_SETS]:
+        try:
+            for case in sets[path]:
+                item_mask(case.predicate, plan.catalog)
+        except FilterError as error:
+            del sets[path]
+            notes.append(f"requests: {path.stem} left out; {error}")
+    return sets, tuple(notes)
 
 
 TASK = Task(

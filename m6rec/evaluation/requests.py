@@ -62,10 +62,11 @@ class RequestRow:
         kind: Kind of the request.
         request: The wish.
         base_rate: Share of the catalog that satisfies the predicate: what chance would score.
-        precision: Share of the first k places that satisfy it; absent items are misses.
+        precision: Share of the first k places that satisfy it; absent items are misses. Where fewer
+            than k items of the catalog satisfy it, only as many places are looked at.
         popularity: Median number of ratings of what is shown; None when nothing is.
-        satisfaction: 1 when the whole list satisfies it.
-        serendipity: Share of the first k places that satisfy it and are not among the k most
+        satisfaction: 1 when all these places satisfy it.
+        serendipity: Share of these places that satisfy it and are not among the k most
             popular items.
         popularity_lift: How much more popular the list is than all that satisfies; None when
             nothing is shown.
@@ -195,6 +196,8 @@ def _ask(
     # An item from outside the catalog still takes its place in the list; row -1 is never relevant.
     rows = [catalog.row(item_id) if item_id in catalog else -1 for item_id in shown]
     right = np.flatnonzero(mask)
+    # Of seven films by one director ten cannot be right; the best list would not score 1.
+    places = min(k, len(right))
     known = [row for row in rows if row >= 0]
     return RequestRow(
         set=name,
@@ -202,10 +205,10 @@ def _ask(
         kind=case.kind,
         request=case.request,
         base_rate=float(mask.mean()),
-        precision=precision(rows, right.tolist(), k),
+        precision=precision(rows, right.tolist(), places),
         popularity=_or_none(popularity(known, catalog)),
-        satisfaction=satisfaction(rows, right.tolist(), k),
-        serendipity=serendipity(rows, right.tolist(), most_popular(catalog, k), k),
+        satisfaction=satisfaction(rows, right.tolist(), places),
+        serendipity=serendipity(rows, right.tolist(), most_popular(catalog, k), places),
         popularity_lift=_or_none(popularity_lift(known, right, catalog)),
         n_shown=len(shown),
         outside=found.outside,

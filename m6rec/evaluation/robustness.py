@@ -12,7 +12,7 @@ from m6rec.evaluation.measures import COST, ERRORS, mean, plain_mean
 from m6rec.evaluation.methods import NEXT_ITEM_PEERS, SEARCHERS
 from m6rec.evaluation.next_item import NextItemRow, judge_next_item
 from m6rec.evaluation.next_item_task import ranker
-from m6rec.evaluation.plan import Plan
+from m6rec.evaluation.plan import NAMED_SETS, Plan
 from m6rec.evaluation.provenance import file_hash, interactions_hash
 from m6rec.evaluation.request_task import text_recommender
 from m6rec.evaluation.requests import (
@@ -60,7 +60,8 @@ class Cases:
 
 
 def _prepare(_: Sequence[str], plan: Plan) -> Prepared:
-    files = plan.options.request_files
+    # A misspelt word and a misspelt name are two things; names have slips in sets of their own.
+    files = [f for f in plan.options.request_files if f.stem not in NAMED_SETS]
     named = [(path.stem, case) for path in files for case in read_requests(path)]
     interactions = plan.interactions
     split = leave_last_out(interactions) if interactions is not None else None

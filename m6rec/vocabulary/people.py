@@ -18,6 +18,7 @@ _KNOWN_PEOPLE = 6_000
 _FAMOUS_PEOPLE = 600
 _NEAR_ENOUGH = 0.84
 _SHORTEST_NEAR = 6
+_KIN = frozenset({"brothers", "sisters", "bros", "family", "siblings"})
 _PARTICLES = frozenset(
     {
         "van",
@@ -136,6 +137,19 @@ class People:
                 groups[name[0]].append(name)
         return groups
 
+    def together(self, surname: str) -> tuple[str, ...]:
+        """The `plain` names of those of one surname who stand together in several items: the Coens."""
+        word = plain(surname)
+        pairs: Counter[tuple[str, ...]] = Counter()
+        bearers = {key for key in self._weights if key.endswith(f" {word}")}
+        for item in self._items if len(bearers) > 1 else ():
+            for field in self._fields:
+                named = {self._keys[name] for name in item.values(field)} & bearers
+                if len(named) > 1:
+                    pairs[tuple(sorted(named))] += 1
+        often = [names for names, n in pairs.items() if n >= _FEWEST_ITEMS]
+        return tuple(sorted({name for names in often for name in names}))
+
     def surname(self, text: str) -> str | None:
         """The `plain` name of the only person whom a surname means; None when it is a word as well.
 
@@ -152,6 +166,10 @@ class People:
         """The `plain` name of the only well-known person whose name is nearest in spelling."""
         word = plain(text)
         if len(word) < _SHORTEST_NEAR or (" " not in word and word in self._common):
+            return None
+        # "Zombies" are not Rob Zombie.
+        singular = self._surnames.get(word.removesuffix("s"))
+        if " " not in word and singular is not None and singular not in self._famous:
             return None
         hits = process.extract(
             word,
@@ -173,7 +191,7 @@ def _key(name: str) -> str:
 
 def _surnames(key: str) -> tuple[str, ...]:
     words = key.removesuffix(" jr").removesuffix(" sr").split()
-    if len(words) < 2:
+    if len(words) < 2 or words[-1] in _KIN:
         return ()
     if len(words) > 2 and words[-2] in _PARTICLES:
         return (" ".join(words[-2:]), words[-1])

@@ -33,7 +33,7 @@ _TABLES = frozenset(
             "opinions",
             "phrases",
         ),
-        *("refused_behind", "roles", "series", "spellings", "titles"),
+        *("refused_behind", "roles", "roles_behind", "series", "spellings", "titles"),
     }
 )
 _NOT_FIELDS = frozenset({"decades", "numbers", "words", "names", "fields"}) | _TABLES

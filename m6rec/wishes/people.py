@@ -9,7 +9,10 @@ from m6rec.catalog import Catalog
 from m6rec.vocabulary import Said, SaidValues, Vocabulary, is_cjk, said_values
 from m6rec.wishes.asked import NOUNS, alternatives
 from m6rec.wishes.conditions import has_value
+from m6rec.wishes.credited import read_credited
 from m6rec.wishes.measures import Demand
+from m6rec.wishes.names import any_of, period_of, principal
+from m6rec.wishes.negation import refused_from
 from m6rec.wishes.wording import BLANK
 
 _BY = ("by", "作者")
@@ -27,9 +30,17 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _OF_ITEMS = re.compile(rf"\b{NOUNS}\s+$", re.IGNORECASE)
-_NOUN = re.compile(rf"\b{NOUNS}\b", re.IGNORECASE)
+_NOUN = re.compile(rf"\b(?:{NOUNS}|adaptations?|thing)\b", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"\b(?:an?|\w{3,}est|any|some|another|other|more|good|great|best|early|late|of|by)\s+$",
+    re.IGNORECASE,
+)
+_PERIOD = re.compile(r"\b(early|earlier|earliest|first|later)\s*$", re.IGNORECASE)
+_STRETCH = re.compile(
+    rf"(?:^|[.,;!?{BLANK}])\s*(?:(?:early|earlier|later|but|and|or|maybe|perhaps|please|some|any|more|something|anything|"
+    r"give me|show me|i want|how about|what about)\s+)*"
+    r"(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3}?)"
+    r"(?=\s*(?:$|[.,;!?]|(?:but|please|instead|maybe|or|and)\b))",
     re.IGNORECASE,
 )
 _MOST = 8
@@ -51,7 +62,11 @@ def read_people(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[Dem
         demand = _after(text, role, values, catalog, vocabulary)
         if demand is not None:
             found.append(demand)
-    for demand in _possessive(text, values, catalog, vocabulary):
+    for demand in (
+        *read_credited(text, catalog, vocabulary, values),
+        *_possessive(text, values, catalog, vocabulary),
+        *_alone(text, values, catalog, vocabulary),
+    ):
         if not any(demand.start < other.end and other.start < demand.end for other in found):
             found.append(demand)
     return sorted(found, key=lambda d: d.start)
@@ -61,7 +76,8 @@ def read_people(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[Dem
 def _roles(vocabulary: Vocabulary) -> re.Pattern[str]:
     words = [word for said in vocabulary.table("roles").values() for word in said]
     return re.compile(
-        alternatives((*words, *_BY, *_LOOSE)) + r"\s*(?:the\s+(?:great|late)\s+)?", re.IGNORECASE
+        alternatives((*words, *_BY, *_LOOSE)) + r"\s*(?:both\s+)?(?:the\s+(?:great|late)\s+)?",
+        re.IGNORECASE,
     )
 
 
@@ -69,7 +85,7 @@ def _after(
     text: str, role: re.Match[str], values: SaidValues, catalog: Catalog, vocabulary: Vocabulary
 ) -> Demand | None:
     """The people of the list behind "starring" or "by"; all of them, or any after "or"."""
-    word = role[0].casefold().strip()
+    word = role[0].casefold().strip().removesuffix("both").strip()
     loose = word in _LOOSE and not _OF_ITEMS.search(text, 0, role.start())
     people: list[tuple[Said, ...]] = []
     either = False
@@ -89,6 +105,10 @@ def _after(
         tests = [f"({test})" for test in tests]
     shown = [one[0].value for one in people]
     between = " or " if either else " and "
+    refused = refused_from(text, role.start())
+    if refused is not None:
+        test, told = f"not ({between.join(tests)})", f"not {between.join(shown)}"
+        return Demand(refused, end, test, told, refused=True)
     told = f"{_told(people[0], vocabulary)} {between.join(shown)}"
     return Demand(role.start(), end, between.join(tests), told)
 
@@ -148,11 +168,40 @@ def _possessive(
             if not (capital or not before.strip() or _ARTICLE.search(before)):
                 continue
             name = text[start:end].removesuffix("'s")
-            said = _owner(name if capital else name.lower(), values, padding)
+            said = principal(_owner(name if capital else name.lower(), values, padding), catalog)
             if said:
-                test = " or ".join(has_value(s, catalog) for s in said)
-                yield Demand(start, noun.end(), test, f"{_told(said, vocabulary)} {said[0].value}")
+                word = _PERIOD.search(before) or _PERIOD.search(text[end : noun.start()])
+                test, shown = _condition(said, word, catalog, vocabulary)
+                yield Demand(start, end if values.kind(noun[0]) else noun.end(), test, shown)
                 break
+
+
+def _alone(
+    text: str, values: SaidValues, catalog: Catalog, vocabulary: Vocabulary
+) -> Iterator[Demand]:
+    """People who are all that a stretch between stops says: "tarantino, but not ...", "jim carrey"."""
+    for stretch in list(_STRETCH.finditer(text))[:_MOST]:
+        found = _name(text, stretch.start("name"), values, whole=False)
+        if found is None or found[1] != stretch.end("name"):
+            continue
+        start, end = stretch.span("name")
+        if " " not in text[start:end] and not values.people.surname(text[start:end]):
+            continue
+        said = principal(found[0], catalog)
+        test, shown = _condition(said, _PERIOD.search(text[:start]), catalog, vocabulary)
+        yield Demand(start, end, test, shown.partition(" ")[2])
+
+
+def _condition(
+    said: tuple[Said, ...],
+    period: re.Match[str] | None,
+    catalog: Catalog,
+    vocabulary: Vocabulary,
+) -> tuple[str, str]:
+    """The filter for somebody, in the part of their years that a word beside the name means."""
+    test, shown = any_of(said, catalog), f"{_told(said, vocabulary)} {said[0].value}"
+    years = period_of(said, period[1], catalog) if period else None
+    return (f"({test}) and {years}", f"{shown}, {years}") if years else (test, shown)
 
 
 def _together(
@@ -161,7 +210,8 @@ def _together(
     """Whether these words stand together, with only a kind between them and the noun."""
     inside = all(not text[a.end() : b.start()].strip() for a, b in pairwise(words))
     between = text[words[-1].end() : noun].strip()
-    plainly = not between or between in padding or bool(values.kind(between))
+    plain = between in padding or _PERIOD.fullmatch(between) or values.kind(between)
+    plainly = not between or bool(plain)
     return inside and plainly and not text[words[-1].end() : noun].startswith((",", ".", "!"))
 
 
@@ -169,6 +219,6 @@ def _owner(name: str, values: SaidValues, padding: Collection[str]) -> tuple[Sai
     if name.partition(" ")[0].casefold() in padding:
         return ()
     if " " in name:
-        return values.person(name)
+        return values.somebody(name)
     surname = None if values.refused_kind(name) else values.people.surname(name)
     return values.person(surname) if surname else ()
