@@ -12,9 +12,9 @@ from typing import Any, Self
 from m6rec.errors import ConfigError
 
 
-def _setting(default: Any, doc: str, *, low: float | None = None) -> Any:
-    """A field with the sentence that `m6rec config` prints above it, and its lowest value."""
-    return field(default=default, metadata={"doc": doc, "low": low})
+def _setting(default: Any, doc: str, *, low: float | None = None, high: float | None = None) -> Any:
+    """A field with the sentence that `m6rec config` prints above it, and its lowest and highest value."""
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
 
 
 SEARCH_METHODS = ("exact", "beam", "sample")
@@ -114,9 +114,9 @@ class VoiceSettings:
         1.0, "The same below the first choice: among decades and titles of one kind."
     )
     kinds: float = _setting(
-        2.0, "What kind of thing the words ask for, as a probe of the language model reads them."
+        3.0, "What kind of thing the words ask for, as a probe of the language model reads them."
     )
-    kinds_within: float = _setting(1.0, "The same below the first choice.")
+    kinds_within: float = _setting(3.0, "The same below the first choice.")
     mentioned: float = _setting(
         1.0, "Items that have what the request names: a genre, a person, a country."
     )
@@ -146,8 +146,23 @@ class RankingSettings:
     novelty: float = _setting(
         0.0, "Weight of -log(share of popularity): above 0 favours what few people know."
     )
+    freshness: float = _setting(
+        0.0, "What being a decade newer is worth, in nats; below 0 favours the older."
+    )
+    lesser_known: float = _setting(
+        0.0,
+        "A cap on popularity: this share of a list, 0 to 1, is kept for others than the best-known items.",
+        low=0,
+        high=1,
+    )
+    diversity: float = _setting(
+        0.0, "How varied a list is: nats an item loses if all before it are of its kinds.", low=0
+    )
+    diversity_history: float = _setting(
+        1.5, "The same when a long history speaks without a wish in words.", low=0
+    )
     pool: int = _setting(
-        1, "Candidates searched per item asked for, when a factor is not 1.", low=1
+        3, "Candidates searched per item asked for, when one of these may reorder them.", low=1
     )
 
 
@@ -249,9 +264,11 @@ def _checked(setting: "Field[Any]", current: Any, value: Any, where: str) -> Any
         )
     if kind is float and not math.isfinite(value):
         raise ConfigError(f"'{setting.name}' in {where} is {value}; it must be a finite number")
-    low = setting.metadata["low"]
+    low, high = setting.metadata["low"], setting.metadata["high"]
     if low is not None and value < low:
         raise ConfigError(f"'{setting.name}' in {where} is {value}; it must be at least {low}")
+    if high is not None and value > high:
+        raise ConfigError(f"'{setting.name}' in {where} is {value}; it must be at most {high}")
     return value
 
 

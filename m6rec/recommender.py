@@ -164,7 +164,7 @@ class Recommender:
             self._task(request, wish, user)
             for request, wish, user in zip(requests, wishes, users, strict=True)
         ]
-        answerer = Answerer(self._parts, self._asker)
+        answerer = Answerer(self._parts)
         # One alone goes on from prompts that were read before; several share their calls instead.
         alone = len(tasks) == 1
         found = [answerer.answer(tasks[0])] if alone else answerer.answer_many(tasks)
@@ -195,7 +195,8 @@ class Recommender:
         )
         relaxed = allowed_items(self.catalog, wish, profile, request.where)
         k = wish.k or request.k
-        return Task(profile, relaxed, self._asker.question(wish, profile, relaxed.allowed, k), k)
+        question = self._asker.question(wish, profile, relaxed.allowed, k)
+        return Task(profile, relaxed, question, k, bool(wish.text))
 
     def explain(self, item_id: str, text: str = "", *, liked: Sequence[str] = ()) -> Recommendation:
         """How likely one item is for a request, and which terms make it so; rank is 0.
@@ -214,8 +215,8 @@ class Recommender:
         found = score(reader, [row])[0]
         if found.path < 0:
             raise CatalogError(f"item '{item_id}' was removed, so it is never recommended")
-        task = Task(profile, Relaxed(allowed, (), ()), question, 1)
-        answerer = Answerer(self._parts, self._asker)
+        task = Task(profile, Relaxed(allowed, (), ()), question, 1, bool(wish.text))
+        answerer = Answerer(self._parts)
         return answerer.explained(task, reader, row, found.best, found.path)
 
     def feedback(self, user: str, item_id: str, verdict: str) -> None:

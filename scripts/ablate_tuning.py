@@ -210,7 +210,8 @@ def measured(recommender: Recommender, run: Run, data: Data) -> dict[str, float]
     mute = recommender.variant(
         recommender.config.with_values({"voices": {**run.dials, "kinds": 0.0, "kinds_within": 0.0}})
     )
-    rows = list(judge_requests(data.requests["development"], mute, data.items, k=K))
+    development = data.requests["development"]
+    rows = list(judge_requests(development, mute, data.items, name="mute", k=K))
     figures["without probe"] = statistics.fmean(row.precision for row in rows)
     alone = recommender.variant(recommender.config.with_values({"voices": {**ALONE, **run.dials}}))
     rank = rank_by_recommender(alone, data.items, history_length=recommender.config.prompt.history)

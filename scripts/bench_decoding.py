@@ -32,6 +32,7 @@ from m6rec.decoding.search import top_k
 from m6rec.evaluation.requests import read_requests
 from m6rec.model_folder import shipped_folder
 from m6rec.profile import Profile
+from m6rec.recommender import Recommender
 from m6rec.wishes import Wish
 
 REQUESTS = Path(__file__).parents[1] / "eval" / "requests"
@@ -53,9 +54,9 @@ class Bench:
             for case in read_requests(REQUESTS / f"{name}.jsonl")
         ]
         asker, everything = Asker(self.parts), np.ones(len(self.parts.index.catalog), np.bool_)
+        self.requests = cases[:: max(1, len(cases) // n_prompts)][:n_prompts]
         self.questions = [
-            asker.question(Wish(text), Profile(), everything, 10)
-            for text in cases[:: max(1, len(cases) // n_prompts)][:n_prompts]
+            asker.question(Wish(text), Profile(), everything, 10) for text in self.requests
         ]
 
     def ids(self, question: Question) -> list[int]:
@@ -221,6 +222,37 @@ def batches(bench: Bench, n: int) -> Figures:
     }
 
 
+LIKED = ("Toy Story", "Heat", "Fargo")
+"""What the person of the blend likes."""
+DIALS = {"novelty": 0.1, "freshness": 0.1, "lesser_known": 0.3, "diversity": 1.0}
+
+
+def blended(bench: Bench) -> Figures:
+    """Words, likes and every dial of the list on, against the language model alone on the words."""
+    recommender = Recommender(bench.parts)
+    off = dict.fromkeys(
+        ("popularity", "popularity_within", "kinds", "kinds_within", "mentioned", "taste", "crowd"),
+        0.0,
+    )
+    config = recommender.config
+    alone = recommender.variant(config.with_values({"voices": off}))
+    blend = recommender.variant(config.with_values({"ranking": DIALS}))
+    took: list[tuple[float, float, float]] = []
+    for text in [bench.requests[0], *bench.requests]:  # the first one warms up
+        lists = (
+            alone.recommend(text),
+            recommender.recommend(text, liked=LIKED),
+            blend.recommend(text, liked=LIKED),
+        )
+        took.append(tuple(one.elapsed_ms for one in lists))  # type: ignore[arg-type]
+    took = took[1:]
+    return {
+        "model alone ms": median(a for a, _, _ in took),
+        "with likes, times": median(b / a for a, b, _ in took),
+        "with likes and dials, times": median(c / a for a, _, c in took),
+    }
+
+
 def formats(bench: Bench) -> Figures:
     """Calls of 24 tokens in the chosen format, in int8 and in float32."""
     folder = shipped_folder()
@@ -258,6 +290,7 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=30)
     parser.add_argument("--beams", type=int, nargs="*", default=[10, 50])
     parser.add_argument("--dtype", default="auto", help="number format of the model")
+    parser.add_argument("--blend", action="store_true", help="time the blend and nothing else")
     parser.add_argument("--sum", action="store_true", help="also add up P(item): some minutes")
     chosen = parser.parse_args()
     bench = Bench(chosen.prompts, chosen.dtype)
@@ -267,9 +300,14 @@ def main() -> None:
         results[name] = figures
         print(f"{name:24}", *(f"{key} {value:g}" for key, value in figures.items()), sep="  ")
 
+    if chosen.blend:
+        note("blend", blended(bench))
+        write_text(chosen.out, json.dumps(results, indent=2) + "\n")
+        return
     note("batches of 64 prompts", batches(bench, 64))
     note("neutral request", without_neutral(bench))
     note("second turn", second_turn(bench))
+    note("blend", blended(bench))
     for k in (10, 50):
         figures, seconds = ours(bench, k)
         note(f"exact top-{k}", figures)

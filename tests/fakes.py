@@ -95,6 +95,12 @@ class FakeCompanion:
     ) -> Clarification | None:
         return next((q for q in self.questions if q.topic not in without), None)
 
+    def judged(self, text: str) -> list[tuple[str, Match]]:
+        named = [item for item in self._recommender.catalog if item.title in text]
+        verdicts = ("disliked" if f"hated {item.title}" in text else "liked" for item in named)
+        matches = (Match(item.title, item.item_id, item.title, 1.0) for item in named)
+        return list(zip(verdicts, matches, strict=True))
+
     def knows(self, user: str) -> bool:
         return user in self.users or any(who == user for who, _, _ in self._recommender.verdicts)
 

@@ -17,7 +17,7 @@ SECTIONS = [section.name for section in dataclasses.fields(Config)]
 
 
 def drawn(setting: "dataclasses.Field[object]") -> st.SearchStrategy[object]:
-    low = setting.metadata["low"]
+    low, high = setting.metadata["low"], setting.metadata["high"]
     if setting.name == "method":
         return st.sampled_from(SEARCH_METHODS)
     if setting.name == "describe":
@@ -27,7 +27,7 @@ def drawn(setting: "dataclasses.Field[object]") -> st.SearchStrategy[object]:
     if isinstance(setting.default, tuple):
         return st.lists(TEXT, max_size=3)
     if isinstance(setting.default, float):
-        return FINITE if low is None else st.floats(low, 1e300)
+        return FINITE if low is None else st.floats(low, 1e300 if high is None else high)
     return st.integers(low or 0, 10**6)
 
 
@@ -97,6 +97,7 @@ def test_nothing_can_be_set_in_place():
             r"unknown key 'popularty' in settings, section \[voices\]; did you mean 'popularity'\?",
         ),
         ({"voices": 1.0}, r"'voices' in settings is a section, not 1.0; write \[voices\]"),
+        ({"ranking": {"lesser_known": 1.5}}, "'lesser_known' .* is 1.5; it must be at most 1"),
         ({"voices": {"crowd": "loud"}}, "'crowd' .* is 'loud'; it must be of type float"),
         ({"voices": {"crowd": True}}, "is True; it must be of type float"),
         ({"search": {"width": 2.0}}, "'width' .* is 2.0; it must be of type int"),

@@ -16,7 +16,7 @@ import pytest
 
 from m6rec.catalog import Catalog
 from m6rec.errors import CatalogError, ConfigError, MissingExtraError
-from m6rec.evaluation import TASKS, Options, run
+from m6rec.evaluation import TASKS, Options, plots, run
 from m6rec.evaluation.compare import comparison, differences
 from m6rec.evaluation.described import described, diversity_field
 from m6rec.evaluation.dials import swept
@@ -198,7 +198,7 @@ def test_a_dial_is_a_method_per_value() -> None:
         "m6rec+voices.popularity=0.5": {"voices": {"popularity": 0.5}},
     }
     novelty = swept(["ranking.novelty=1"])["m6rec+ranking.novelty=1"]
-    assert novelty == {"ranking": {"pool": 5, "novelty": 1}}
+    assert novelty == {"ranking": {"novelty": 1}}
 
 
 @pytest.mark.parametrize("dial", ["novelty=1", "ranking.novelty", "ranking.novelty=", ".a=1"])
@@ -248,10 +248,23 @@ def test_pictures_are_drawn_and_named(tmp_path: Path) -> None:
         options=Options(k=3, plots=True),
     )  # fmt: skip
     drawn = {path.name for path in (tmp_path / "plots").iterdir()}
-    kinds = ("diversity", "latency", "popularity", "slices")
+    kinds = ("diversity", "latency", "dial-a.b", "popularity", "slices")
     assert drawn == {f"next-item-{kind}.png" for kind in kinds}
     report = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "![next-item-diversity.png](plots/next-item-diversity.png)" in report
+
+
+def test_a_dial_that_was_turned_has_a_picture_of_its_own() -> None:
+    pytest.importorskip("matplotlib")
+    row = {"hit_rate": {"mean": 0.2}, "ndcg": {"mean": 0.1}, "diversity": 0.5, "novelty": 9.0}
+    turned = {**row, "ndcg": {"mean": 0.09}, "diversity": 0.6}
+    figures = {"m6rec": row, "m6rec+a.b=2": turned, "m6rec+a.b=0": row, "m6rec+a.c=1": row}
+    drawn = dict(plots._figures(TASKS["next-item"], "hit_rate", figures, {}, Scope(CATALOG)))
+    assert [name for name in drawn if name.startswith("dial")] == ["dial-a.b"]
+    lines = {line.get_label(): line.get_xydata() for line in drawn["dial-a.b"].axes[0].lines}
+    assert lines["ndcg"].tolist() == [[0, 0], [2, pytest.approx(-10)]]
+    assert lines["diversity"].tolist() == [[0, 0], [2, pytest.approx(20)]]
+    assert "coverage" not in lines
 
 
 def test_without_matplotlib_the_run_succeeds_and_says_so(

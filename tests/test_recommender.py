@@ -597,19 +597,63 @@ def test_a_second_process_gives_the_same_answer_and_reads_less(tmp_path: Path) -
 
 
 def test_a_history_alone_reads_nothing_and_is_ranked_by_the_crowd(tmp_path: Path) -> None:
-    from m6rec.candidates import crowd
+    from m6rec.candidates import alike, crowd
 
-    rec = new(tmp_path, people=True)
+    plain = PATIENT.with_values({"ranking": {"diversity_history": 0.0}})
+    rec = new(tmp_path, people=True, config=plain)
     answer = rec.recommend(user="u2", k=5)
     assert (answer.lm_calls, answer.lm_tokens) == (0, 0)
     assert answer.exact
     known = choices(FILMS)
     history = known.history("u2")
-    mass = crowd.fit(known, len(FILMS), learned={}).mass(history)
+    like = alike.fit(FILMS)
+    mass = crowd.fit(known, len(FILMS), learned={}, alike=like).mass(history)
     mass[history] = 0
     best = np.sort([mass[FILMS.row(i)] for i in ids(answer)])[::-1]
     assert [mass[FILMS.row(i)] for i in ids(answer)] == pytest.approx(best)
     assert best == pytest.approx(np.sort(mass)[::-1][:5])
+
+
+@pytest.mark.parametrize("weight", [1.5, 100.0])
+def test_the_list_of_a_history_is_varied(tmp_path: Path, weight: float) -> None:
+    off, on = (
+        new(
+            tmp_path,
+            people=True,
+            config=PATIENT.with_values({"ranking": {"diversity_history": value, "pool": 3}}),
+        ).recommend(user="u2", k=4)
+        for value in (0.0, weight)
+    )
+    assert on[0].item_id == off[0].item_id
+    assert len(set(ids(on))) == 4
+    genres = [len({g for r in a for g in FILMS[r.item_id].values("genres")}) for a in (off, on)]
+    assert genres[1] >= genres[0]
+    assert all("diversity" not in r.terms for r in off)
+    assert [r.score for r in on] == sorted((r.score for r in on), reverse=True)
+    for r in on:
+        assert r.terms["diversity"] <= 0
+        assert sum(r.terms.values()) == pytest.approx(r.score)
+        assert r.score - r.terms["diversity"] == pytest.approx(r.log_prob, abs=1e-6)
+
+
+def test_words_and_a_few_likes_keep_their_order_by_default(rec: Recommender) -> None:
+    for answer in (rec.recommend("a comedy", k=5), rec.recommend(liked=["Big"], k=5)):
+        assert all("diversity" not in r.terms for r in answer)
+        assert [r.score for r in answer] == pytest.approx([r.log_prob for r in answer], abs=1e-6)
+
+
+def test_several_objectives_are_terms_of_one_score(tmp_path: Path) -> None:
+    dials = {"novelty": 0.5, "freshness": 0.5, "lesser_known": 0.5, "diversity": 2.0}
+    config = PATIENT.with_values({"ranking": dials})
+    answer = new(tmp_path, config=config).recommend("a film", k=5)
+    together = new(tmp_path, config=config).recommend_many([Request("a film", k=5)] * 2)
+    assert [ids(answer)] * 2 == [ids(one) for one in together]
+    for r in answer:
+        assert set(dials) < set(r.terms)
+        assert sum(r.terms.values()) == pytest.approx(r.score)
+    explained = new(tmp_path, config=config).explain(answer[0].item_id, "a film")
+    assert explained.terms["novelty"] == pytest.approx(answer[0].terms["novelty"])
+    assert (explained.terms["diversity"], explained.terms["lesser_known"]) == (0.0, 0.0)
 
 
 def test_a_variant_with_other_choices_forgets_what_was_trained_on_all(tmp_path: Path) -> None:

@@ -1,16 +1,10 @@
 """Dials: one method per value of a setting, so that a plot shows what turning it does."""
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any
 
 from m6rec.errors import ConfigError
 from m6rec.evaluation.plan import OURS
-
-WITH: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"ranking.novelty": MappingProxyType({"ranking": {"pool": 5}})}
-)
-"""What a dial needs beside itself: novelty reorders what was found, so more has to be found."""
 
 
 def swept(dials: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -32,9 +26,7 @@ def swept(dials: Iterable[str]) -> dict[str, dict[str, Any]]:
             )
         for text in values.split(","):
             value = _number(text.strip(), dial)
-            beside = {name: dict(inner) for name, inner in WITH.get(setting, {}).items()}
-            beside.setdefault(section, {})[key] = value
-            methods[f"{OURS}+{setting}={text.strip()}"] = beside
+            methods[f"{OURS}+{setting}={text.strip()}"] = {section: {key: value}}
     return methods
 
 

@@ -16,6 +16,8 @@ PACKAGE = "matplotlib"
 MISSING = "no plots: matplotlib is not installed; install it with: pip install 'm6rec[eval]'"
 SWEPT = "="
 """A method whose name holds this is one point of a dial: ``m6rec+novelty=0.5``."""
+TURNED = ("ndcg", "diversity", "diversity_text", "coverage", "novelty")
+"""Figures a dial is drawn by, besides the headline of the task."""
 
 
 def draw(
@@ -60,6 +62,8 @@ def _figures(
         yield "diversity", _points(task, headline, figures, "diversity", "diversity of a list")
     if any(_known(row.get("elapsed_ms")) for row in figures.values()):
         yield "latency", _points(task, headline, figures, "elapsed_ms", "ms (median)", log=True)
+    for dial, turned in _dials(figures).items():
+        yield f"dial-{dial.rpartition('+')[2]}", _turned(task, headline, dial, turned)
     rows = {name: part["rows"] for name, part in methods.items()}
     if any("shown" in row for own in rows.values() for row in own):
         yield "popularity", _popularity(task, rows, scope)
@@ -90,6 +94,33 @@ def _points(
         axes.plot(*zip(*points, strict=True), linewidth=0.8, zorder=0)
     if log:
         axes.set_xscale("log")
+    return figure
+
+
+def _dials(figures: Mapping[str, Any]) -> dict[str, list[tuple[float, Any]]]:
+    """The points of every dial that was set to several values, in their order."""
+    dials: dict[str, list[tuple[float, Any]]] = {}
+    for name, row in figures.items():
+        dial, swept, value = name.rpartition(SWEPT)
+        if swept and _is_number(value):
+            dials.setdefault(dial, []).append((float(value), row))
+    return {
+        dial: sorted(points, key=lambda point: point[0])
+        for dial, points in dials.items()
+        if len(points) > 1
+    }
+
+
+def _turned(task: Task, headline: str, dial: str, points: Sequence[tuple[float, Any]]) -> Any:
+    """What turning a dial up from its lowest value changes, in percent of what it was there."""
+    figure, axes = _canvas(task.heading, dial, "change in percent")
+    for name in dict.fromkeys((headline, *TURNED)):
+        values = [_mean(row.get(name)) for _, row in points]
+        if all(_known(value) for value in values) and values[0]:
+            changes = [100 * (value / values[0] - 1) for value in values]
+            axes.plot([at for at, _ in points], changes, marker="o", markersize=4, label=name)
+    axes.axhline(0, linewidth=0.6, color="black")
+    axes.legend(fontsize=7)
     return figure
 
 
@@ -148,6 +179,14 @@ def _first_group(methods: Mapping[str, Any]) -> str:
 
 def _mean(value: Any) -> Any:
     return value["mean"] if isinstance(value, Mapping) else value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _known(value: Any) -> bool:

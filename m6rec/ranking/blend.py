@@ -1,7 +1,11 @@
 """From candidates with named terms to one totally ordered list."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from m6rec.ranking.pool import Gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,20 @@ class Ranked:
     score: float
 
 
-def blend(candidates: Sequence[Termed], weights: Mapping[str, float], k: int) -> list[Ranked]:
-    """The k best by the weighted sum of terms.
+def blend(
+    candidates: Sequence[Termed],
+    weights: Mapping[str, float],
+    k: int,
+    gains: Mapping[str, Gain] | None = None,
+) -> list[Ranked]:
+    """The k best by the weighted sum of terms, or a list that is chosen item by item.
 
     Args:
         candidates: In any order, each row at most once.
         weights: Factor per term; a term without one counts once.
         k: At least 1.
+        gains: What each objective of the list, by name, adds to the candidates, in their order; its
+            name becomes a term. None is no objective.
 
     Returns:
         Best first; equal scores in order of log-probability, then of row, so that the order is
@@ -52,5 +63,30 @@ def blend(candidates: Sequence[Termed], weights: Mapping[str, float], k: int) ->
     for candidate in candidates:
         terms = {name: weights.get(name, 1.0) * value for name, value in candidate.terms.items()}
         ranked.append(Ranked(candidate, terms, sum(terms.values())))
-    ranked.sort(key=lambda r: (-r.score, -r.candidate.log_prob, r.candidate.row))
+    if gains:
+        return _chosen(ranked, k, gains)
+    ranked.sort(key=_order)
     return ranked[:k]
+
+
+def _order(ranked: Ranked) -> tuple[float, float, int]:
+    return -ranked.score, -ranked.candidate.log_prob, ranked.candidate.row
+
+
+def _chosen(ranked: Sequence[Ranked], k: int, gains: Mapping[str, Gain]) -> list[Ranked]:
+    """The list of a greedy choice: always what scores most beside what is chosen already."""
+    order = np.array(sorted(range(len(ranked)), key=lambda at: _order(ranked[at])), np.int64)
+    plain = np.array([one.score for one in ranked])
+    chosen: list[int] = []
+    finished: list[Ranked] = []
+    for _ in range(min(k, len(ranked))):
+        added = {name: gain(chosen) for name, gain in gains.items()}
+        scores = plain + sum(added.values())
+        scores[chosen] = -np.inf
+        at = int(order[np.argmax(scores[order])])
+        if scores[at] == -np.inf:
+            break
+        terms = {**ranked[at].terms, **{name: float(gain[at]) for name, gain in added.items()}}
+        chosen.append(at)
+        finished.append(replace(ranked[at], terms=terms, score=sum(terms.values())))
+    return finished
