@@ -187,8 +187,16 @@ def noun_of(catalog: Catalog) -> str:
         return "Movie"
     words = re.findall(r"[a-z]+", catalog.name.lower())
     # Only a plural says what the items are: "my_books" does, "export" does not.
-    plural = words and re.fullmatch(r"[a-z]{3,}[^s]s", words[-1])
-    return words[-1][:-1].capitalize() if plural else "Item"
+    return _singular(words[-1]).capitalize() or "Item" if words else "Item"
+
+
+def _singular(word: str) -> str:
+    """The singular of an English plural; empty when a word is none, or could have several."""
+    if not re.fullmatch(r"[a-z]{3,}[^s]s", word) or word.endswith("ves"):
+        return ""
+    if word.endswith("ies") and word != "movies":
+        return f"{word[:-3]}y"
+    return re.sub(r"(?<=ch|sh|ss|zz)es$|(?<=x)es$|s$", "", word)
 
 
 def prompt_writer(config: Config) -> PromptWriter:

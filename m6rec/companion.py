@@ -12,7 +12,7 @@ from m6rec.grounding import Grounder
 from m6rec.profile import People, allowed_items
 from m6rec.questions import Questioner, item_shares
 from m6rec.ranking.portrait import portrait
-from m6rec.records import Clarification, Portrait
+from m6rec.records import Clarification, Match, Portrait
 from m6rec.vocabulary import said_values
 from m6rec.wishes import Wish, read_wish
 
@@ -68,6 +68,12 @@ class Companion:
         question = self._asker.question(wish, profile, allowed, wish.k or 10)
         reader = self._parts.distribution.ask(question)
         return self._questioner.best(item_shares(reader, question, allowed), without)
+
+    def judged(self, text: str) -> list[tuple[str, Match]]:
+        """The titles a text speaks of, each with ``liked``, ``disliked`` or ``seen``."""
+        wish = self._read(text)
+        said = (("liked", wish.liked), ("disliked", wish.disliked), ("seen", wish.seen))
+        return [(verdict, match) for verdict, matches in said for match in matches]
 
     def knows(self, user: str) -> bool:
         """Whether a user has a history or has given feedback."""

@@ -530,3 +530,59 @@ def test_no_line_breaks_a_conversation(lines):
     for line in lines:
         for shown in reply_lines(dialogue.reply(line)):
             assert shown.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        ("more like 3", (3,)), ("2 looks fun", (2,)), ("i've seen 2", (2,)), ("why 2", (2,)),
+        ("the first two i have seen", (1, 2)), ("the first three are awful", (1, 2, 3)),
+        ("seen all of these", (pointers.ALL,)), ("I don't like them", (pointers.ALL,)),
+        ("这些都看过", (pointers.ALL,)),
+        ("more like 300", ()), ("12 monkeys was great", ()), ("movies like these", ()),
+        ("the first two hours were great", ()), ("the first three seasons", ()),
+    ],
+)  # fmt: skip
+def test_places_without_a_sign(line, places):
+    assert pointers.pointers(line) == places
+
+
+def test_all_of_a_list_can_be_seen_at_once(dialogue):
+    listed = {item.item_id for item in dialogue.reply("comedies").answer}
+    reply = dialogue.reply("seen all of these")
+    assert set(dialogue.state.marked("seen")) == listed
+    assert not listed & {item.item_id for item in reply.answer}
+
+
+def test_praise_in_chinese_that_holds_a_not_is_praise(dialogue):
+    listed = dialogue.reply("comedies").answer
+    dialogue.reply("第二部不错")
+    assert dialogue.state.marked("liked") == (listed[1].item_id,)
+
+
+def test_newer_beside_a_number_is_newer_than_that_item(dialogue):
+    listed = dialogue.reply("comedies").answer
+    year = dialogue._talk.recommender.catalog[listed[1].item_id].fields["year"]
+    dialogue.reply("#2 looks fun, more like that but newer")
+    assert dialogue.state.wishes == ("comedies", f"after {year}")
+
+
+def test_titles_in_the_wishes_are_in_portrait_and_likes(dialogue):
+    dialogue.reply("comedies like Shrek and Toy Story but i hated Alien")
+    assert dialogue.state.marked("liked") == ()
+    assert "liked: Toy Story, Shrek" in dialogue.reply("/likes").lines
+    assert "disliked: Alien" in dialogue.reply("/likes").lines
+    assert any("animation (2)" in line for line in dialogue.reply("/portrait").lines)
+
+
+@pytest.mark.parametrize("line", ["ok", "cool", "Great!", "好的"])
+def test_a_nod_is_no_wish(dialogue, line):
+    dialogue.reply("comedies")
+    before = dialogue.state
+    assert dialogue.reply(line).answer is None
+    assert dialogue.state is before
+
+
+def test_two_are_compared_in_plain_words(dialogue):
+    dialogue.reply("comedies")
+    assert dialogue.reply("compare 1 and 2").lines == dialogue.reply("/compare 1 2").lines

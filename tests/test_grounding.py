@@ -295,3 +295,35 @@ def test_long_texts_are_cut(part):
     began = time.perf_counter()
     GROUNDER.find_mentions(part * 20_000)
     assert time.perf_counter() - began < 1
+
+
+def said(text: str) -> set[tuple[str, str]]:
+    found = GROUNDER.find_mentions(text)
+    return {(m.sentiment, m.match.title) for m in found if m.match.item_id is not None}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("can't stop thinking about the shawshenk redemption", {("liked", "The Shawshank Redemption")}),
+        ("rewatching lotr fellowship, need more", {("liked", FELLOWSHIP)}),
+        ("they've seen all disney and toy story", {("seen", "Toy Story")}),
+        ("more rear window, less forrest gump", {("liked", "Rear Window"), ("disliked", "Forrest Gump")}),
+        ("the only one i couldn't stand was Heat", {("disliked", "Heat")}),
+        ("can't recommend rear window enough", {("liked", "Rear Window")}),
+        ("wish i liked forrest gump more", {("disliked", "Forrest Gump")}),
+        ("what a letdown love actually was", {("disliked", "Love Actually")}),
+        ("pulp fiction was a masterpiece, forrest gump made me cringe",
+         {("liked", "Pulp Fiction"), ("disliked", "Forrest Gump")}),
+        ("the new rear window was surprisingly good", set()),
+        ("i have a soft spot for pulp fiction", {("liked", "Pulp Fiction")}),
+    ],
+)  # fmt: skip
+def test_titles_in_other_words(text: str, expected: set[tuple[str, str]]) -> None:
+    assert said(text) == expected
+
+
+def test_a_word_that_nobody_knows_after_like_is_reported() -> None:
+    (mention,) = GROUNDER.find_mentions("something like heet")
+    assert mention.match.item_id is None
+    assert GROUNDER.find_mentions("something like westerns") == []

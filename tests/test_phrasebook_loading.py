@@ -85,7 +85,9 @@ def test_every_wish_of_the_films_asks_for_something_in_one_way() -> None:
 
 
 def test_an_unknown_phrasebook_is_refused_and_the_known_ones_are_listed() -> None:
-    with pytest.raises(ConfigError, match=r"no phrasebook 'boats' in .*books, courses, films, games"):
+    with pytest.raises(
+        ConfigError, match=r"no phrasebook 'boats' in .*books, courses, films, games"
+    ):
         load_phrasebook("boats")
 
 

@@ -274,3 +274,43 @@ def test_books_are_liked_and_disliked():
     assert [match.title for match in read.liked] == [
         "The Name of the Wind (The Kingkiller Chronicle, #1)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("both comedy and horror", "'Comedy' in genres and 'Horror' in genres"),
+        ("with both Tom Hanks and Meg Ryan", "'Tom Hanks' in cast and 'Meg Ryan' in cast"),
+        ("not the one with Tom Hanks", "not ('Tom Hanks' in cast)"),
+        ("hitchcock please", "'Alfred Hitchcock' in directors"),
+        ("tom hanks, something sad", "'Tom Hanks' in cast"),
+        ("i'm sick of the eighties", "not (1980 <= year <= 1989)"),
+        ("films 1985 to 1992", "1985 <= year <= 1992"),
+        ("made 1987 to 89", "1987 <= year <= 1989"),
+        ("anything french except comedies",
+         "('French' in languages or 'France' in countries) and not ('Comedy' in genres)"),
+        ("i veto westerns", "not ('Western' in genres)"),
+        ("hour and 40 tops", "runtime <= 100"),
+        ("both of us love horror", "year >= 0"),
+    ],
+)  # fmt: skip
+def test_demands_as_people_type_them(text: str, expression: str) -> None:
+    assert kept(text) == fits(expression)
+
+
+def test_a_refused_person_is_not_read_by_the_model() -> None:
+    assert "Hanks" not in wish("a comedy, not the one with Tom Hanks").text
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("like Reel 9 but in the 80s", False), ("like Reel 9, only 3 please", False),
+        ("like Reel 9, in French", False), ("like Reel 9 but with Tom Hanks", False),
+        ("like Reel 9 but not horror", False), ("recommend me something", False),
+        ("like Reel 9 but funnier", True), ("a comedy like Reel 9", True), ("zither", True),
+        ("类似《Reel 9》的", False), ("好笑的", True),
+    ],
+)  # fmt: skip
+def test_whether_words_ask_for_more_than_titles_and_filters(text: str, asks: bool) -> None:
+    assert wish(text).asks is asks

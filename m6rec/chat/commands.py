@@ -99,7 +99,7 @@ def export(_: Talk, turn: Turn) -> Reply:
 
 
 def _portrait(talk: Talk) -> Reply:
-    found = talk.recommender.companion.portrait(talk.known_user, talk.state.marked("liked"))
+    found = talk.recommender.companion.portrait(talk.known_user, talk.marked("liked"))
     left_out = {*talk.state.unlearned}
     tastes = tuple(t for t in found.tastes if (t.field, t.value) not in left_out)
     shown = replace(found, tastes=tastes)
@@ -120,7 +120,7 @@ def _learn(talk: Talk, words: str) -> Reply:
 
 def _unlearn(talk: Talk, words: str) -> Reply:
     tastes = tuple(taste for taste in talk.state.tastes if not _same(words, taste))
-    found = talk.recommender.companion.portrait(talk.known_user, talk.state.marked("liked"))
+    found = talk.recommender.companion.portrait(talk.known_user, talk.marked("liked"))
     facets = tuple((t.field, t.value) for t in found.tastes if _is(words, t))
     if tastes == talk.state.tastes and not facets:
         return _forget_title(talk, words)
@@ -132,7 +132,7 @@ def _unlearn(talk: Talk, words: str) -> Reply:
 def _forget_title(talk: Talk, words: str) -> Reply:
     """A liked title that no longer counts; it is not shown again either."""
     match = talk.recommender.grounder.ground(words)
-    likes = talk.recommender.companion.portrait(talk.known_user, talk.state.marked("liked")).liked
+    likes = talk.recommender.companion.portrait(talk.known_user, talk.marked("liked")).liked
     if match.item_id is None or match.item_id not in likes:
         raise RequestError(f'your portrait has no "{words}"; /portrait shows it')
     talk.titles[match.item_id] = match.title
@@ -157,7 +157,7 @@ def _same(words: str, others: str) -> bool:
 def _marked_lines(talk: Talk, *, silent: bool = False) -> tuple[str, ...]:
     lines = []
     for verdict in VERDICTS.values():
-        ids = talk.state.marked(verdict)
+        ids = talk.marked(verdict)
         names = ", ".join(_title(talk, item_id) for item_id in ids[-_MOST_TITLES:])
         if len(ids) > _MOST_TITLES:
             names = f"{names} and {len(ids) - _MOST_TITLES} before"

@@ -154,6 +154,7 @@ _HANDLERS: dict[str, Handler] = {
     "quit": lambda *_: Reply(quit=True),
     "exit": lambda *_: Reply(quit=True),
     "thanks": lambda *_: Reply(lines=("You are welcome.",)),
+    "fine": lambda *_: Reply(lines=("Good. Say more whenever you like, or /more for others.",)),
     "hello": lambda *_: Reply(lines=("Hello. What would you like? /help shows how.",)),
 }
 

@@ -34,6 +34,9 @@ class Accompanies(Protocol):
     ) -> Clarification | None:
         """Return the question whose answer would tell most."""
 
+    def judged(self, text: str) -> Sequence[tuple[str, Match]]:
+        """Return the titles a text speaks of, each with the verdict it gives."""
+
     def knows(self, user: str) -> bool:
         """Return whether anything is known of a user."""
 

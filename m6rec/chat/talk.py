@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from m6rec.chat import asking, clauses, turns
-from m6rec.chat.pointers import LAST, THAT, Verdict, read_positions
+from m6rec.chat.pointers import ALL, LAST, THAT, Verdict, read_positions
 from m6rec.chat.state import Answerer, Reply, State
 from m6rec.errors import RequestError, UserError
 from m6rec.records import Match, Recommendation
@@ -107,6 +107,17 @@ class Talk:
         state = replace(state, pending=found, asked=(*state.asked, found.topic))
         return state, asking.wording(found)
 
+    def marked(self, verdict: Verdict) -> tuple[str, ...]:
+        """The items with this verdict: by number or command, and by title in what is asked for."""
+        found = dict.fromkeys(self.state.marked(verdict))
+        judged_ids = {item_id for item_id, _ in self.state.verdicts}
+        text = clauses.joined(self.state.wishes)
+        for said, match in self.recommender.companion.judged(text) if text else ():
+            if said == verdict and match.item_id is not None and match.item_id not in judged_ids:
+                self.titles[match.item_id] = match.title
+                found[match.item_id] = None
+        return tuple(found)
+
     def _unlearned(self, state: State) -> tuple[str, ...]:
         """Liked items that the person took out of their portrait, by what they have."""
         if not state.unlearned:
@@ -154,6 +165,12 @@ class Talk:
             raise RequestError(f"there is no #{position}; the last list has 1 to {len(last)}")
         return last[place - 1]
 
+    def places(self, positions: Sequence[int]) -> tuple[int, ...]:
+        """The positions, "all of them" as those of the whole last list."""
+        n = len(self.state.last) if self.state.last is not None else 0
+        spread = ((position,) if position != ALL else range(1, n + 1) for position in positions)
+        return tuple(place for some in spread for place in some)
+
     @property
     def has_focus(self) -> bool:
         """Whether it is clear which item "that one" means."""
@@ -166,7 +183,7 @@ class Talk:
         Raises:
             RequestError: It names none, or one that is not there.
         """
-        positions = read_positions(argument)
+        positions = self.places(read_positions(argument))
         if not positions:
             raise RequestError(f'"{argument}" is not a number of the last list')
         found = [self.at(position) for position in positions]
@@ -181,7 +198,7 @@ class Talk:
         Raises:
             RequestError: There is no such number and no such title.
         """
-        positions = read_positions(argument)
+        positions = self.places(read_positions(argument))
         n = len(self.state.last) if self.state.last is not None else 0
         if positions and max(positions) <= n:
             return [self.at(position) for position in positions]

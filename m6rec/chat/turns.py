@@ -15,7 +15,8 @@ _THEN = r"\s*(?:[,;:.，；。]\s*(?P<rest>\S.*?)?)?" + _END
 
 def _phrase(pattern: str, end: str = _END) -> re.Pattern[str]:
     return re.compile(
-        rf"^(?:please |ok(?:ay)?,? |well,? |请)?(?:{pattern}){end}", re.IGNORECASE | re.DOTALL
+        rf"^(?:(?:please|ok(?:ay)?|well|yes|yeah|yep|sure|great|cool|nice|thanks|hm+),? |请)*(?:{pattern}){end}",
+        re.IGNORECASE | re.DOTALL,
     )
 
 
@@ -27,6 +28,13 @@ _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("quit", _phrase(r"quit|exit|(?:good ?)?bye(?: bye)?|再见|拜拜|退出")),
     ("help", _phrase(r"help|\?|？|what can (?:i|you) (?:say|do)|帮助|怎么用")),
     ("thanks", _phrase(r"thanks?(?: you)?(?: very much| a lot)?|thx|cheers|谢谢你?|多谢")),
+    (
+        "fine",
+        _phrase(
+            r"ok(?:ay)?|fine|cool|great|nice|perfect|alright|all right|got it|i see|sounds good|yes|yeah|sure|whatever|lol|haha+|wow"
+            r"|(?:that(?:'s| is) )?(?:good|great|enough|perfect)|(?:looks|these look|they look|this looks) (?:good|great|fine|nice)|好的?|不错|可以|行"
+        ),
+    ),
     ("hello", _phrase(r"hi|hello|hey(?: there)?|good (?:morning|evening)|你好|您好|嗨")),
     (
         "reset",
@@ -44,12 +52,14 @@ _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:more(?: (?:of|like) (?:them|these|those))?|others?|other ones?|another(?: one| few| list)?"
             r"|something (?:else|different)|anything else|what else(?: (?:have|do|can|could|did)? ?(?:you|u|ya|is|there)[\w ']{0,20})?|different ones|new ones"
             r"|next(?: page| ones?| list)?)(?:,? please)?"
+            r"|(?:还有没?有?|有没有|再来点)?(?:类似|差不多|这样|那样)的(?:还有)?(?:吗|没有)?"
             r"|换[一个]?[批换些组下部]|换个(?:别的)?|还有(?:吗|没有|别的|其他的?|更多)?[的吗么]*"
             r"|(?:再)?来(?:一批|一些|几个|几部|点别的)|再来点?|更多的?|下一[批页个]"
             r"|(?:看看|来点|有没有)?(?:别的|其他的?|其它的?)",
             _THEN,
         ),
     ),
+    ("compare", _phrase(r"compare (?P<rest>#?\d{1,2}(?:,? (?:and|with|to) |,? )#?\d{1,2})")),
     (
         "instead",
         _phrase(
@@ -129,7 +139,7 @@ LONGEST_PHRASE = 300
 """A longer line is a wish; it also keeps the lazy patterns above from being run on pasted books."""
 
 WORDS_ONLY = frozenset(
-    {"say", "point", "instead", "hello", "thanks", "meant", "rather", "any", "allow"}
+    {"say", "point", "instead", "hello", "thanks", "fine", "meant", "rather", "any", "allow"}
 )
 """Turns that have no slash command."""
 

@@ -21,6 +21,8 @@ _LIKE = re.compile(
     re.IGNORECASE,
 )
 """What is left of "more like #2 but" when the number is taken out."""
+_OPINION = re.compile(r"^\s*(?:looks?|sounds?|seems?|is|was|are|were)\b.*", re.IGNORECASE)
+"""What is left of "#2 looks fun"; the verdict says it."""
 _YEARS = frozenset(
     [
         *("year", "years", "decade", "decades", "age", "era"),
@@ -145,7 +147,7 @@ def point(talk: Talk, turn: Turn, why: Callable[[Talk, Turn], Reply]) -> Reply:
     if talk.state.last is None:
         if clauses.says_something(pointers.name_pointers(turn.argument)):
             return say(talk, turn)
-        talk.at(places[0])
+        talk.at(max(places))
     if THAT in places and not talk.has_focus and turns.asks_for_others(turn.argument):
         return more(talk, Turn("more", _beside(turn.argument)))
     state, lines, wish = _pointed(talk, turn.argument)
@@ -264,7 +266,7 @@ def _pointed(talk: Talk, text: str) -> tuple[State, list[str], str]:
         # "The first one is great, more like that one": what the line itself spoke of comes first.
         items = [
             spoken if position == THAT and spoken is not None else talk.at(position)
-            for position in part.positions
+            for position in talk.places(part.positions)
         ]
         spoken = items[-1] if items else spoken
         if part.verdict is not None:
@@ -274,6 +276,7 @@ def _pointed(talk: Talk, text: str) -> tuple[State, list[str], str]:
         if items:
             # A title in the wish would only be read as words: the verdict says all that it can say.
             beside = _LIKE.sub("", beside.strip()) if part.verdict == "liked" else ""
+            beside = _OPINION.sub("", beside)
         if not items or clauses.says_something(beside):
             kept.append(beside + separator)
     wish = " ".join("".join(kept).split()).strip(" ,;，；。")

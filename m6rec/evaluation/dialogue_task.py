@@ -11,6 +11,8 @@ from m6rec.evaluation.provenance import file_hash
 from m6rec.evaluation.simulated import persons, search
 from m6rec.evaluation.task import Prepared, Row, Task
 
+NAME = "dialogues"
+"""The task, and what ``--file`` calls scripts that take the place of the project's own."""
 N_PERSONS = 100
 """Simulated people; each searches twice."""
 
@@ -19,7 +21,8 @@ def _prepare(methods: Sequence[str], plan: Plan) -> Prepared:
     lacking = [name for name in methods if not hasattr(plan.recommenders[name], "companion")]
     if lacking:
         raise ConfigError(f"{', '.join(lacking)} cannot hold a conversation; leave dialogues out")
-    scripts = plan.sample(read_dialogues())
+    files = plan.options.files.get(NAME, (DIALOGUES,))
+    scripts = plan.sample([script for path in files for script in read_dialogues(path)])
     people = plan.sample(persons(plan.catalog, N_PERSONS, plan.options.seed))
 
     def rows(method: str) -> Iterator[Row]:
@@ -31,12 +34,13 @@ def _prepare(methods: Sequence[str], plan: Plan) -> Prepared:
                 found = search(person, recommender, plan.catalog, plan.options.k, asks=asks)
                 yield asdict(found)
 
-    settings = {"dialogues": file_hash(DIALOGUES), "persons": N_PERSONS}
+    hashes = [file_hash(path) for path in files]
+    settings = {"dialogues": hashes[0] if len(hashes) == 1 else hashes, "persons": N_PERSONS}
     return Prepared(rows=rows, n_cases=len(scripts) + 2 * len(people), settings=settings)
 
 
 TASK = Task(
-    name="dialogues",
+    name=NAME,
     heading="Dialogues",
     about=(
         "Scripted: satisfied is the share of the lists with a hard demand that keep it with every item",

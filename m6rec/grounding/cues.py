@@ -79,6 +79,40 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
             r"|\b(?:skip|leave out|exclude|not counting|know)\b|\b(?:been|gone|went|sat) through(?: all(?: of)?)?\b"
         ),
     ),
+    (
+        LIKED,
+        False,
+        r"\b(?:can['’]?t|cannot|couldn['’]?t) (?:recommend|praise)\b(?=[^.;!?]{1,80}\benough\b)",
+    ),
+    (
+        DISLIKED,
+        False,
+        (
+            r"\b(?:i|we) wish(?:ed)? (?:that )?(?:i|we) (?:had |could have )?(?:liked?|loved?|enjoy(?:ed)?)\b"
+            r"|^\s*wish(?:ed)? (?:i|we) (?:had )?(?:liked?|loved?|enjoy(?:ed)?)\b"
+            r"|\b(?:couldn['’]?t|can['’]?t|could not) pay (?:me|us) to (?:re)?(?:watch|see|sit through)\b"
+            r"|\bif (?:i|we) never (?:have to )?(?:see|watch|hear of)\b|\b(?:meh|nope|a no) (?:on|to|for)\b"
+            r"|\bwhat an? (?:letdown|let-down|bore|disappointment|mess|waste|drag|snooze|slog)\b"
+            r"|\bwho (?:\w+ ){0,3}(?:enjoys|likes|loves|watches|would watch)\b"
+            r"|\b(?:couldn['’]?t|can['’]?t|didn['’]?t|don['’]?t) (?:stand|like|finish|enjoy) (?:was|is|were)\b"
+        ),
+    ),
+    (
+        LIKED,
+        False,
+        (
+            r"\b(?:soft spot|weakness) for\b|\b(?:big |huge )?yes (?:on|to|for)\b|\bgreats\s*:"
+            r"|\bwhat an? (?:gem|masterpiece|delight|treat|ride|joy)\b"
+            r"|\b(?:shut up|going on|goes on|raves?|raving) about\b|\bhas a thing for\b"
+        ),
+    ),
+    (LIKED, True, r"\b(?:choos\w+|decid\w+|torn|pick|toss-?up) between\b"),
+    (LIKED, True, r"^\s*more\b(?=[^.;!?]{1,40}(?:[,;]|\band)\s*less\b)"),
+    (
+        DISLIKED,
+        True,
+        r"(?:(?<=[,;] )|(?<=and )|(?<=but ))less\b(?! than| like)|(?:\bplease|\bbut|,)\s+no\b(?! more)",
+    ),
     (DISLIKED, False, rf"\b{_NOT}{_MUCH}\s+{_FOND}\b"),
     (DISLIKED, False, r"\b(?:(?:hated|disliked|loathed|despised)\s*)+\b"),
     (DISLIKED, True, rf"\b(?:{_BAD}|(?:can['’]?t|cannot|couldn['’]?t|could not) stand)\b"),

@@ -4,17 +4,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from m6rec.catalog import Catalog
 from m6rec.grounding.keys import compact, nfc, parts, slim, split_year, title_key
 from m6rec.grounding.series import places
 from m6rec.records import Item
-from m6rec.vocabulary import Vocabulary
+from m6rec.vocabulary import Vocabulary, is_cjk
 
 ALTERNATES = "also_known_as"
 """The field that holds an item's other titles."""
 _SHORTEST_TAIL = 8
 _SHORTEST_HEAD = 4
+_TELLING_WORD = 6
 _EPISODE = re.compile(r"\bepisode (?:[ivx]+|\d+)\b", re.IGNORECASE)
 _JOINTS = (" and the ", " and ")
 
@@ -22,7 +24,7 @@ Rows = Sequence[int]
 _Series = tuple[str, list[int], list[tuple[str, int]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TitleIndex:
     """Keys of titles, and the rows of the items that have them.
 
@@ -47,6 +49,18 @@ class TitleIndex:
     pool: tuple[str, ...]
     words: frozenset[str]
     years: tuple[int | None, ...]
+
+    @cached_property
+    def han(self) -> frozenset[str]:
+        """Titles and other titles that have Chinese characters."""
+        return frozenset(
+            key for keys in (self.titles, self.alternates) for key in keys if is_cjk(key)
+        )
+
+    @cached_property
+    def longest_han(self) -> int:
+        """Characters of the longest of them; 0 where there is none."""
+        return max(map(len, self.han), default=0)
 
     def named(self, key: str) -> Rows:
         """Rows whose whole title, else whose other title, has this key."""
@@ -188,6 +202,7 @@ def _short_forms(
     for head, rows in heads.items():
         if " " in head:
             found |= {(f"{head} {tail}", row): None for row in rows for tail in ended[row]}
+            found |= {(f"{head} {word}", row): None for word, row in _told_apart(rows, ended)}
     for series, names in Vocabulary.load().table("series").items():
         base = title_key(series)
         if base not in heads:
@@ -199,6 +214,18 @@ def _short_forms(
                 if key.startswith(f"{base} "):
                     found[name + key.removeprefix(base), row] = None
     return [(key, row) for key, row in found if key not in titles and key not in alternates]
+
+
+def _told_apart(rows: Rows, ended: Mapping[int, list[str]]) -> Iterator[tuple[str, int]]:
+    """Words that tell the films of a series apart: "azkaban" of Harry Potter, "fellowship"."""
+    bearers: defaultdict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        for tail in ended[row]:
+            for word in tail.split(" "):
+                bearers[word].add(row)
+    for word, some in bearers.items():
+        if len(some) == 1 and len(word) >= _TELLING_WORD:
+            yield word, next(iter(some))
 
 
 def openings(catalog: Catalog) -> list[str]:

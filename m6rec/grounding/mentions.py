@@ -8,6 +8,7 @@ fill the whole place after a cue, and pronouns only with a capital.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from m6rec.grounding.bare import bare_title, nearly_bare
@@ -26,6 +27,7 @@ from m6rec.grounding.grounder import SURE_OF_PART, Grounder
 from m6rec.grounding.judging import judged
 from m6rec.grounding.mention import Mention
 from m6rec.grounding.plainness import Plainness
+from m6rec.grounding.remakes import remade
 from m6rec.grounding.running import RunningText
 from m6rec.grounding.unannounced import Unannounced
 from m6rec.records import Match
@@ -37,6 +39,7 @@ _MOST_CUES = 24
 _MOST_ENDS = 10
 _MOST_SEARCHES = 24
 _LONGEST_GUESS = 7
+_FEW_WORDS = 3
 _NOT = ("but not", "not")
 
 
@@ -69,6 +72,7 @@ class MentionFinder:
         if not mentions and not any(cue.sentiment for cue in cues):
             whole = whole or nearly_bare(self._text, self._grounder, self._plainness)
             mentions.extend([whole] if whole else [])
+        mentions = [m for m in mentions if not remade(self._text, m, self._grounder)]
         return judged(self._text, sorted(mentions, key=lambda m: m.start))
 
     def _announced(self, cues: list[Cue]) -> list[Mention]:
@@ -102,6 +106,12 @@ class MentionFinder:
             found = self._at(position, cue, starts, listed=listed)
             if found is None:
                 place = self._skipped(position, starts)
+                if place is None and not cue.weak and self._searches_left > 0:
+                    # "Seen all disney and toy story": behind unknown words only sure titles count.
+                    place, cue = (
+                        self._skipped(position, starts, _FEW_WORDS),
+                        replace(cue, weak=True),
+                    )
             else:
                 yield found
                 place = found.end
@@ -111,11 +121,12 @@ class MentionFinder:
                 return
             position = joint.end()
 
-    def _skipped(self, position: int, starts: set[int]) -> int | None:
-        """The end of the words at `position` that are no title, when a list goes on behind them."""
+    def _skipped(self, position: int, starts: set[int], most: int = 0) -> int | None:
+        """The end of the words at `position` that are no title, or of at most `most` unknown ones."""
         ends = self._ends(position, starts)
         words = self._text[position : ends[0]] if ends else ""
-        return ends[0] if words and self._plainness.generic(words) else None
+        passed = self._plainness.generic(words) or len(words.split()) <= most
+        return ends[0] if words and passed else None
 
     def _begins(self, position: int) -> dict[int, None]:
         """Places behind `position` where a title may begin, in the order they are tried."""
@@ -141,7 +152,11 @@ class MentionFinder:
         begin = max(begins)
         ends = self._ends(begin, starts)
         text = self._text[begin : ends[0]].strip() if ends else ""
-        if cue.weak or not self._plainness.title_like(text):
+        strange = False
+        if cue.sentiment is not None and not cue.weak and self._searches_left > 0:
+            self._searches_left -= 1
+            strange = self._plainness.strange(text)
+        if cue.weak or not (strange or self._plainness.title_like(text)):
             return None
         return self._mention(text, begin, cue, self._unknown(text))
 

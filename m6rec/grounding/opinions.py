@@ -17,7 +17,7 @@ FARTHEST = 160
 """Characters behind a title that are read."""
 _GAP = re.compile(r"[\s,;:=()\-–—~\"”’'`，。；：、！!？?.…·]+")
 _STOP = re.compile(
-    r"\s*(?:$|[,;:.!?()，。；！？…-]|\b(?:but|and|though|because|imo|tbh|lol|so|for me|to me|film|movie|flick|book|one|stuff|ever|again)\b|了|啊|片)"
+    r"\s*(?:$|[,;:.!?()，。；！？…-]|\b(?:but|and|though|because|imo|tbh|lol|so|for|to me|film|movie|flick|book|one|stuff|ever|again)\b|了|啊|片)"
 )
 _RATED = re.compile(
     r"(?P<n>\d{1,2}(?:\.\d)?)\s*(?:/|out of)\s*(?P<of>5|10|100)\b|(?P<stars>\d(?:\.\d)?)\s*(?:stars?|星)"
@@ -178,7 +178,8 @@ def _grammar() -> _Grammar:
     whom = r"(?:s|es|d|ed|ped|t)?\s+(?:me|us|him|her|everyone|my \w+)(?:\s+(?:up|out|away|in|over|to tears|to death|to sleep|hooked|off))?\b"
     said = {kind: f"(?:{'|'.join(words[kind])}){whom}" for kind in ("moves_good", "moves_bad")}
     made = rf"(?:made|makes|make|had|has|got|gets)\s+(?:me|us|him|her|everyone|everybody|(?:my|our|the)\s+(?:\w+\s+){{0,2}}\w+)\s+(?:\w+ing\s+)?{any_of('made_good')}"
-    kinds = (*kinds, ("did_good", made), ("did_good", _YES), ("did_bad", _NO))
+    cringed = made.replace(any_of("made_good"), any_of("made_bad"))
+    kinds = (*kinds, ("did_bad", cringed), ("did_good", made), ("did_good", _YES), ("did_bad", _NO))
     kinds = (*kinds, ("did_good", said["moves_good"]), ("did_bad", said["moves_bad"]))
     says = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in kinds)
     number = r"\d+\s*(?:x|times|years? ago)?\b"

@@ -14,12 +14,14 @@ _NEAR_WORD = 0.8
 _NOT_OBSCURE = 0.5
 _LONG_WORD = 6
 _SHORT_WORD = 4
+_LONGEST_STRANGE = 16
 _RARE = 3
 _NEARLY = 0.85
 _FAMOUS = 0.95
 _NOT_RARE = 0.75
 _LONG_PHRASE = 10
 _ALMOST = 0.9
+_MANY_TELLING = 3
 
 
 class Plainness:
@@ -83,10 +85,22 @@ class Plainness:
             self.generic(text) or self._about_kind(text) or self._values.named(text)
         )
 
+    def strange(self, text: str) -> bool:
+        """Whether a lone word is one that nobody knows, so that a title was misspelt: "like heet"."""
+        word = plain(text)
+        if " " in word or not _SHORT_WORD <= len(word) <= _LONGEST_STRANGE or not word.isascii():
+            return False
+        known = self._grounder.index.words
+        stems = {word, word.removesuffix("s"), word.removesuffix("ed"), word.removesuffix("ing")}
+        return not (stems & known or self.nearly_generic(word) or self._values.somebody(word))
+
     def telling(self, text: str) -> bool:
         """Whether at least two words are more than padding and general nouns: "mad max fury road"."""
+        return self._n_telling(text) > 1
+
+    def _n_telling(self, text: str) -> int:
         words = self._telling(plain(text).split())
-        return len([w for w in words if w not in self._pronouns and not self._values.kind(w)]) > 1
+        return len([w for w in words if w not in self._pronouns and not self._values.kind(w)])
 
     def everyday(self, text: str) -> bool:
         """Whether a lone word without a capital stands in many titles: "drive" of "drive my car"."""
@@ -102,6 +116,14 @@ class Plainness:
             w for w in self._telling(words) if len(w) > _SHORT_WORD and counts.get(w, 0) <= _RARE
         ]
         return len(words) > 1 and bool(rare)
+
+    def rare(self, text: str) -> bool:
+        """Whether several words are all seldom in titles: "ferris bueller", which nobody says otherwise."""
+        words = title_key(text).split()
+        counts = self._grounder.lookup.counts
+        return len(words) > 1 and all(
+            len(w) > _SHORT_WORD and counts.get(w, 0) <= _RARE for w in words
+        )
 
     def literal(self, text: str, match: Match, *, listed: bool) -> bool:
         """Whether ordinary words that are exactly a famous title and fill a place are that title.
@@ -167,9 +189,9 @@ class Plainness:
             return False
         if " " not in title_key(text):
             return self._lone_stands(text, match, judged=judged)
-        if self.capitalised(text) or (
-            self.telling(text) and self._grounder.famous(match, share=_FAMOUS)
-        ):
+        known = self.telling(text) and self._grounder.famous(match, share=_FAMOUS)
+        whole = match.confidence == 1 and self._n_telling(text) >= _MANY_TELLING
+        if known or whole or self.capitalised(text):
             return True
         apart = judged or self.distinctive(text)
         return apart and self._grounder.famous(match, share=_NOT_OBSCURE)

@@ -17,6 +17,11 @@ _SHORTEST_GUESS = 7
 _MANY_WORDS = 4
 _LONG_GUESS = 12
 _NOT_RARE = 0.75
+_ONE_SLIP = 0.9
+_SHORT = 2
+_MOST_WORDS = 60
+_SHORTEST_HAN = 4
+_HAN = re.compile(r"[\u4e00-\u9fff\d]{4,}")
 _STOP = re.compile(
     r"[,;:.!?，。！？；、()\n]|(?<=\s)(?:but|because|think|thought|found|find|that|said|and|than|like)\s+$",
     re.IGNORECASE,
@@ -30,7 +35,7 @@ _BEGINNING = re.compile(
 _BUT = re.compile(r"\s+but\b|\s*(?:vibes?|energy)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s+(?:and|&)\s+")
 _PLURAL = re.compile(r"\s+(?:are|were)\b")
-_AND = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|和|跟)\s*$", re.IGNORECASE)
+_AND = re.compile(r"\s*(?:,|&|/|>|\bmeets\b|\band\b|\bor\b|和|跟)\s*$", re.IGNORECASE)
 
 Found = tuple[int, int, Match]
 
@@ -64,7 +69,15 @@ class Unannounced:
     def find(self) -> list[Found]:
         """Start, end and match of each, in no order."""
         result: list[Found] = []
-        for step in (self._whole, self._mistyped, self._listed_before, self._listed_behind):
+        steps = (
+            self._han,
+            self._whole,
+            self._mistyped,
+            self._listed_before,
+            self._listed_behind,
+            self._slipped,
+        )
+        for step in steps:
             for found in step():
                 if self._free(found[0], found[1]):
                     self._taken.append((found[0], found[1]))
@@ -116,6 +129,20 @@ class Unannounced:
                     position = end
                     break
 
+    def _han(self) -> Iterator[Found]:
+        """Chinese titles, which no blanks set apart; short ones are words as well ("英雄")."""
+        titles, longest = self._grounder.index.han, self._grounder.index.longest_han
+        for found in _HAN.finditer(self._text):
+            start = found.start()
+            while start < found.end() - _SHORTEST_HAN + 1:
+                last = min(found.end(), start + longest)
+                ends = range(last, start + _SHORTEST_HAN - 1, -1)
+                end = next((e for e in ends if self._text[start:e].casefold() in titles), None)
+                match = self._grounder.spoken(self._text[start:end]) if end else None
+                if end and match and match.item_id:
+                    yield start, end, match
+                start = end or start + 1
+
     def _with_article(self, number: int, end: int, match: Match) -> bool:
         """Whether the article before these words makes another title of them: "the heat"."""
         before = self._running.tokens[max(0, number - 1)]
@@ -164,7 +191,8 @@ class Unannounced:
             if match is None or match.item_id is None:
                 continue
             known = self._plainness.accepts_nearly(text, match, weak=False)
-            part = match.confidence == SURE_OF_PART and not self._plainness.telling(text)
+            told = self._plainness.telling(text) or self._plainness.seldom(text)
+            part = match.confidence == SURE_OF_PART and not told
             share = _NOT_RARE if len(text) >= _LONG_GUESS else WELL_KNOWN
             if known and not part and self._grounder.famous(match, share=share):
                 return start, end, match
@@ -184,7 +212,10 @@ class Unannounced:
                     text = self._text[begin:end]
                     if end != joint.start() or self._plainness.generic(text):
                         continue
-                    match = self._grounder.spoken(text) or self._slip(text)
+                    part = (
+                        self._grounder.inside(text) if self._plainness.distinctive(text) else None
+                    )
+                    match = self._grounder.spoken(text) or part or self._slip(text)
                     if match and match.item_id and self._member(text, match):
                         yield begin, end, match
 
@@ -208,6 +239,45 @@ class Unannounced:
                     and self._plainness.literal(self._text[begin:stop], match, listed=True)
                 ):
                     yield begin, stop, match
+
+    def _slipped(self) -> Iterator[Found]:
+        """Famous titles of several telling words, with a typing error or in part, wherever they stand."""
+        tokens = self._running.tokens[:_MOST_WORDS]
+        anchors = [self._anchors(token.start, token.end) for token in tokens]
+        position = 0
+        for number, token in enumerate(tokens):
+            if token.start < position or not anchors[number]:
+                continue
+            if self._guesses_left <= 0:
+                return
+            for last in reversed(range(number + 1, min(number + _LONGEST, len(tokens)))):
+                end = tokens[last].end
+                match = self._odd(token.start, end) if anchors[last] else None
+                if match is not None:
+                    yield token.start, end, match
+                    position = end
+                    break
+
+    def _odd(self, start: int, end: int) -> Match | None:
+        """The famous title that these words can only mean; None when they may be ordinary."""
+        text = self._text[start:end]
+        if _STOP.search(text) or not self._free(start, end) or self._guesses_left <= 0:
+            return None
+        if self._plainness.rare(text):
+            self._guesses_left -= 1
+            part = self._grounder.inside(text)
+            if part is not None and self._grounder.famous(part):
+                return part
+        if len(text) < _LONG_GUESS or self._running.goes_on(start, end):
+            return None
+        match = self._slip(text)
+        return match if match is not None and match.confidence >= _ONE_SLIP else None
+
+    def _anchors(self, start: int, end: int) -> bool:
+        """Whether a title may begin or end with a word: none of those that sentences live on."""
+        word = self._text[start:end]
+        plain_word = self._plainness.generic(word) or plainly(word.casefold())
+        return len(word) > _SHORT and not plain_word
 
     def _slip(self, text: str) -> Match | None:
         """A famous title with typing errors."""

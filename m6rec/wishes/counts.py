@@ -53,7 +53,7 @@ def _grammar(words: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     kinds = r"(?:[\w'-]+\s+){0,3}?"
     plural = r"(?:\w+ies|\w+[^s\W]s)"
     counted = rf"\s+{kinds}(?:{_ITEMS}|{plural})\b"
-    ask = r"\b(?:give|show|recommend|suggest|find|get|list|name|tell|pick|need|want|offer|send)"
+    ask = r"\b(?:give|show|recommend|suggest|find|get|list|name|tell|pick|need|want|offer|send|make\s+it|make\s+that)"
     patterns = (
         rf"(?:^|[,;.])\s*(?:just |only |maybe )?(?!one\b){number}\s+of\s+(?:them|those|these)\b",
         (

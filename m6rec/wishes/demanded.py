@@ -1,4 +1,4 @@
-"""Kinds that must be: "only comedies", "strictly horror", "it has to be a western", 只要喜剧."""
+"""Kinds that must be: "only comedies", "it has to be a western", "both romance and war", 只要喜剧."""
 
 import re
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _HAN = re.compile(r"(?<!不)(?:只要|只看|只想看|必须是|一定要是|仅限)")
+_BOTH = re.compile(r"\b(?:both|equal parts)\s+", re.IGNORECASE)
+_AND = re.compile(r"(?:\s+(?:movies?|films?|books?|novels?))?\s+and\s+(?:an?\s+)?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _LONGEST = 3
 
@@ -36,6 +38,8 @@ def read_demanded(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[D
         kind = _kind(text, place, values, vocabulary)
         if kind is not None:
             found.append(_demand(start, kind[1], kind[0], catalog))
+    for both in _BOTH.finditer(text):
+        found += _pair(text, both, values, vocabulary, catalog)
     for behind in _BEHIND.finditer(text):
         words = list(_WORD.finditer(text, max(0, behind.start() - 40), behind.start()))
         for first in words[-_LONGEST:]:
@@ -44,6 +48,20 @@ def read_demanded(text: str, catalog: Catalog, vocabulary: Vocabulary) -> list[D
                 found.append(_demand(first.start(), behind.end(), kind[0], catalog))
                 break
     return found
+
+
+def _pair(
+    text: str, both: re.Match[str], values: SaidValues, vocabulary: Vocabulary, catalog: Catalog
+) -> Iterator[Demand]:
+    """The two kinds of "both romance and war"; neither when only one of them is a kind."""
+    first = _kind(text, both.end(), values, vocabulary)
+    joint = _AND.match(text, first[1]) if first else None
+    second = _kind(text, joint.end(), values, vocabulary) if joint else None
+    if first is None or second is None:
+        return
+    for start, end, said in ((both.start(), first[1], first[0]), (first[1], second[1], second[0])):
+        test = " or ".join(has_value(s, catalog) for s in said)
+        yield Demand(start, end, test, said[0].value)
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:

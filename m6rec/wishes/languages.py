@@ -7,8 +7,11 @@ from m6rec.catalog import Catalog
 from m6rec.vocabulary import Said, SaidValues, Vocabulary, is_cjk, said_values
 from m6rec.wishes.asked import NOUNS
 from m6rec.wishes.conditions import has_value
+from m6rec.wishes.wording import BLANK
 
 _LANGUAGES, _COUNTRIES = "languages", "countries"
+PLACES = frozenset({_LANGUAGES, _COUNTRIES})
+"""The fields of the lists that `read_languages` reads."""
 _SPOKEN = re.compile(
     r"(?:(?:(?P<before>[\w ]{0,14})\b(?:spoken|made|shot)\s+)?in\s+(?:the\s+)?(?P<a>[a-z]+)(?:\s+or\s+(?:in\s+)?(?P<b>[a-z]+))?"
     r"(?=\s*(?:$|[.,;!?)]|(?:only|please|language|movies?|films?|books?|and|or|but|with|from|that|if|made|set|directed|starring|"
@@ -35,7 +38,7 @@ _SOME = re.compile(
     r"(?:\b(?:something|anything|stuff|things?|some)\s+(?:\w+ly\s+)?|,\s*|^\W*)$", re.IGNORECASE
 )
 _STOP = re.compile(
-    r"\s*(?:$|[.,;!?]|(?:please|and|but|with|from|for|or|maybe|preferably|set|tonight)\b)",
+    rf"\s*(?:$|[.,;!?{BLANK}]|(?:please|and|but|with|from|for|or|maybe|preferably|set|tonight)\b)",
     re.IGNORECASE,
 )
 _NOT_SPOKEN = re.compile(r"(?:subtitle\w*|subbed|dubbed|captions?|titled)\s*$", re.IGNORECASE)

@@ -191,7 +191,7 @@ def _grammar(units: tuple[str, ...], vocabulary: Vocabulary) -> tuple[re.Pattern
     han = "|".join(sorted((u for u in units if not u.isascii()), key=len, reverse=True)) or "(?!)"
     words = "|".join(sorted(filter(str.isascii, vocabulary.numbers), key=len, reverse=True))
     numerals = "".join(w for w in vocabulary.numbers if not w.isascii())
-    number = rf"(?:{_DIGITS}|(?:{words}|an?|one and a half|half an?|a couple(?: of)?)\b|[{numerals}百]+|半)"
+    number = rf"(?:{_DIGITS}|(?:{words}|an?|(?=hours?\s+and\s+\d)|one and a half|half an?|a couple(?: of)?)\b|[{numerals}百]+|半)"
     unit = rf"(?:(?:{english})s?\b|{han})"
     amount = re.compile(
         rf"(?<![A-Za-z\d.])(?P<n>{number})[\s-]*(?P<half>and\s+a\s+half\s+|个半)?(?P<u>{unit}|(?<=个半){han}|(?:{english})(?=\d))"
@@ -208,7 +208,7 @@ def _grammar(units: tuple[str, ...], vocabulary: Vocabulary) -> tuple[re.Pattern
             re.IGNORECASE,
         ),
         re.compile(
-            rf"[\s,]*(?:long\s+|of\s+running\s+time\s+|(?:epic|movie|film)\w*,?\s+)?(?:{after})",
+            rf"[\s,]*(?:long\s+|range\s+|mark\s+|of\s+running\s+time\s+|(?:epic|movie|film)\w*,?\s+)?(?:{after})",
             re.IGNORECASE,
         ),
         re.compile(
@@ -249,7 +249,15 @@ def _factor(unit: str, measure: _Measure) -> float | None:
 
 def _count(said: str, vocabulary: Vocabulary) -> float | None:
     said = " ".join(said.casefold().split())
-    special = {"a": 1, "an": 1, "one and a half": 1.5, "半": 0.5, "half a": 0.5, "half an": 0.5}
+    special = {
+        "": 1,
+        "a": 1,
+        "an": 1,
+        "one and a half": 1.5,
+        "半": 0.5,
+        "half a": 0.5,
+        "half an": 0.5,
+    }
     special |= {"a couple": 2, "a couple of": 2}
     if said in special:
         return special[said]

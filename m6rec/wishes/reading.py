@@ -13,11 +13,12 @@ from m6rec.wishes.ages import read_ages
 from m6rec.wishes.conditions import has_value
 from m6rec.wishes.counts import read_count
 from m6rec.wishes.demanded import read_demanded
-from m6rec.wishes.languages import read_languages
+from m6rec.wishes.languages import PLACES, read_languages
 from m6rec.wishes.measures import read_measures
 from m6rec.wishes.people import read_people
 from m6rec.wishes.phrases import read_phrases
 from m6rec.wishes.refusals import Refusal, RefusalReader
+from m6rec.wishes.remaining import asks_more
 from m6rec.wishes.spelling import mended
 from m6rec.wishes.wish import Wish
 from m6rec.wishes.wording import blanked, without
@@ -85,14 +86,15 @@ def read_wish(text: str, catalog: Catalog, grounder: TitleFinder, vocabulary: Vo
     compared = _compared(rest, mentions, catalog)
     if compared:
         years = [y for y in years if not y.vague]
+    spoken = read_languages(rest, catalog, vocabulary)
+    placed = [*read_people(rest, catalog, vocabulary), *read_demanded(rest, catalog, vocabulary)]
     demands = [
         *year_filters([*years, *compared]),
         *((m.test, m.phrase) for m in measured),
         *_refusal_filters(refusals, catalog),
         *_refused_series(text, mentions),
-        *read_languages(rest, catalog, vocabulary),
-        *((d.test, d.phrase) for d in read_people(rest, catalog, vocabulary)),
-        *((d.test, d.phrase) for d in read_demanded(rest, catalog, vocabulary)),
+        *spoken,
+        *((d.test, d.phrase) for d in placed),
     ]
     conditions = dict(demands)
     unwanted = [m for m in mentions if m.sentiment == "disliked"]
@@ -101,7 +103,12 @@ def read_wish(text: str, catalog: Catalog, grounder: TitleFinder, vocabulary: Vo
         *((r.start, r.end) for r in refusals),
         *((y.start, y.end) for y in years if y.refused),
         *((m.start, m.end) for m in measured),
+        *((p.start, p.end) for p in placed if p.refused),
     ]
+    told = [(y.start, y.end) for y in years] + [(p.start, p.end) for p in placed] + removed
+    filtered = (
+        {f for f in catalog.field_names if vocabulary.known_as(f) in PLACES} if spoken else {}
+    )
     return Wish(
         text=without(text, removed),
         filters=tuple(conditions),
@@ -113,6 +120,7 @@ def read_wish(text: str, catalog: Catalog, grounder: TitleFinder, vocabulary: Vo
         k=read_count(
             rest, vocabulary, lambda word: bool(said_values(catalog, vocabulary).kind(word))
         ),
+        asks=asks_more(blanked(rest, told), catalog, vocabulary, filtered),
     )
 
 

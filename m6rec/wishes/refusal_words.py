@@ -27,7 +27,7 @@ _CUE = rf"""
     |\b(?:(?:that|which|who|it|they|these|those|but)\s+)*(?:is|are|was|were|ai|ca|has|does|do|did|would|will|should|can|could|may|must|need)
         {_NT}(?:\s+(?:really|particularly|especially|even|also|just|{_SOFT_WANT}|to|me|us|it|any(?:thing)?|something|in\s+the\s+mood\s+for|
         looking\s+for|into|interested\s+in|a\s+(?:(?:big|huge|great)\s+)?fan\s+of))*
-    |\b(?:hate[ds]?|hating|dislike[ds]?|detest|loathe|avoid(?:ing)?|skip(?:ping)?|exclud(?:e|es|ing)|leav(?:e|ing)\s+out|minus|without|w/o|
+    |\b(?:hate[ds]?|hating|dislike[ds]?|detest|loathe|avoid(?:ing)?|veto(?:es|ed|ing)?|skip(?:ping)?|exclud(?:e|es|ing)|leav(?:e|ing)\s+out|minus|without|w/o|
         except(?:ing)?(?:\s+for)?|other\s+than|apart\s+from|aside\s+from|besides|instead\s+of|rather\s+than|
         (?:anything|everything|all)\s+but|no\s+more|never|nothing|nor|neither|none\s+of|no|not|sans|
         (?:sick|tired|bored)\s+of|fed\s+up\s+with|free\s+of|forget(?:\s+about)?|drop|ban|omit|remove|devoid\s+of|zero|hold\s+the|(?:steer|stay|keep)\s+(?:clear\s+of|away\s+from))\b

@@ -18,6 +18,8 @@ class Wish:
         unmatched: Titles mentioned that no item was found for, with the nearest ones.
         k: How many items are asked for; None when the sentence does not say.
         seen: Titles mentioned as already seen.
+        asks: Whether the sentence asks for more than its titles and filters say: "like Alien but funny"
+            does, "like Alien, from the 80s" does not.
     """
 
     text: str
@@ -28,3 +30,4 @@ class Wish:
     unmatched: tuple[Match, ...] = ()
     k: int | None = None
     seen: tuple[Match, ...] = ()
+    asks: bool = True

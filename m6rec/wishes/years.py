@@ -80,17 +80,19 @@ def _grammar(decades: tuple[str, ...]) -> re.Pattern[str]:
     characters = "|".join(d for d in decades if not d.isascii())
 
     def point(n: int) -> str:
+        # "1987 to 89": behind a whole year two figures need no apostrophe.
+        apostrophe = "(?(year2)['’]?|['’])" if n == 3 else "['’]"
         return (
             rf"(?:(?P<part{n}>early|mid|late)[\s-]+(?:the\s+|to\s+late\s+)?)?"
             rf"(?:(?:19|nineteen[\s-])?(?P<word{n}>{words})\b"
             rf"|(?P<long{n}>(?<!\d)(?:1[89]|20)\d0)['’]?s\b|(?<![\w$.])['’]?(?P<short{n}>[02-9]0)['’]?s\b"
             rf"|(?:上世纪|20世纪|二十世纪)?(?P<han{n}>(?:1[89]|20)\d0|[02-9]0|{characters})年代(?P<time{n}>初|中|末)?"
-            rf"|(?P<year{n}>{_YEAR})(?:\s*年)?|(?<![\w])['’](?P<brief{n}>\d\d)(?![\w]))"
+            rf"|(?P<year{n}>{_YEAR})(?:\s*年)?|(?<![\w]){apostrophe}(?P<brief{n}>\d\d)(?![\w]))"
         )
 
     one = point(1)
     forms = (
-        rf"(?P<between>(?P<open>\b(?:between|from)\s+)?(?:the\s+)?(?:years?\s+)?{point(2)}\s*(?:(?(open)and|(?!))|to|-|–|—|~|through|thru|until|till|到|至)\s*(?:the\s+)?{point(3)})",
+        rf"(?P<between>\s*(?P<open>\b(?:between|from)\s+)?(?:the\s+)?(?:years?\s+)?{point(2)}\s*(?:(?(open)and|(?!))|to|-|–|—|~|through|thru|until|till|到|至)\s*(?:the\s+)?{point(3)})",
         r"(?P<century>\b(?P<ordinal>19|20|21)(?:st|th)[\s-]century|(?P<hanordinal>19|20|21|二十一?)世纪(?!\w*年代))",
     )
     before = (
