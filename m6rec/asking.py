@@ -12,7 +12,7 @@ from m6rec.assembly import UNHEARD, Parts
 from m6rec.candidates import alike, crowd, mentioned, taste
 from m6rec.candidates.mass import strongest
 from m6rec.decoding.distribution import Question
-from m6rec.decoding.probe import granting, pairs_of_kinds
+from m6rec.decoding.probe import granting, pairs_of_kinds, told
 from m6rec.decoding.voices import Voice
 from m6rec.domains import kinds_of
 from m6rec.gist import gist
@@ -30,6 +30,8 @@ FEW = 8
 """Likes up to which they are a taste and not a history. In conversations (three films named) the taste finds
 0.125 of what is recommended next, the chain of choices 0.040; after the 20 choices and more of a MovieLens
 user the crowd is far ahead."""
+KINDS = "kinds"
+"""The voice of the probe."""
 
 
 class Asker:
@@ -62,12 +64,15 @@ class Asker:
         likes = self._likes(profile, allowed)
         # "Like Alien but in the 80s" is said by a taste and a filter; the model would read only "1980s".
         text = self.gist_of(wish.text) if wish.asks or likes is None else ""
-        kinds = self._kinds_of(text)
+        shares = self._shares(text)
+        kinds = self._kinds_of(shares)
         named = self._named(text) if text and weights.mentioned else []
         if text and likes is not None:
             if likes.name == "crowd":
                 likes = replace(likes, weight=weights.crowd_words)
-            return self._beside(without_titles(text, wish), likes, [*named, *kinds], k)
+            # In a conversation most words ask for nothing, and the model would follow them.
+            asked = 1.0 if shares is None else told(shares)
+            return self._beside(without_titles(text, wish), likes, [*named, *kinds], k, asked)
         voices = [
             Voice("popularity", weights.popularity, self.popularity, weights.popularity_within),
             *named,
@@ -87,20 +92,22 @@ class Asker:
             weights.titles,
         )
 
-    def _beside(self, text: str, likes: Voice, named: list[Voice], k: int) -> Question:
-        """Words and liked items: one mass of both, with the model beside it."""
+    def _beside(
+        self, text: str, likes: Voice, named: list[Voice], k: int, asked: float
+    ) -> Question:
+        """Words and liked items: one mass of both, with the model beside it as loud as they ask."""
         weights = self._parts.config.voices
         mass = likes.item_weights
         for voice in named:
-            told = voice.item_weights if voice.among is None else voice.item_weights / voice.among
-            # Twice as loud, the kind drowned the taste: like The Matrix but funny was Groundhog Day.
-            mass = mass * told ** (voice.weight if voice.within is None else voice.within)
+            said = voice.item_weights if voice.among is None else voice.item_weights / voice.among
+            mass = mass * said ** (weights.kinds_taste if voice.name == KINDS else voice.weight)
         mass = strongest(mass, max(2 * k, TASTE_POOL))
+        speaks = weights.language_model_taste * asked
         return Question(
             self._parts.writer.write(text),
             (replace(likes, item_weights=mass),),
-            weights.language_model_taste,
-            weights.neutral * weights.language_model_taste,
+            speaks,
+            weights.neutral * speaks,
             weights.titles_taste,
         )
 
@@ -166,19 +173,25 @@ class Asker:
         weights = self._parts.config.voices
         return self._parts.probe is not None and bool(weights.kinds or weights.kinds_within)
 
-    def _kinds_of(self, text: str) -> list[Voice]:
-        """What kind of thing the words ask for; nothing without words, or without a probe."""
-        probe, weights = self._parts.probe, self._parts.config.voices
+    def _shares(self, text: str) -> NDArray[np.float64] | None:
+        """How likely each kind is meant; None without words, or without a probe."""
+        probe = self._parts.probe
         if probe is None or not text or not self._probed:
-            return []
+            return None
         state = self._heard.get(text)
         if state is None:
             state = self._parts.distribution.states([self._probing.write(text)])[0]
-        rows, which = self._kinds_of_items
-        fits = granting(probe.shares(state), rows, which, len(self.popularity))
+        return probe.shares(state)
+
+    def _kinds_of(self, shares: NDArray[np.float64] | None) -> list[Voice]:
+        """Items of the kinds that are meant."""
+        if shares is None:
+            return []
+        weights, (rows, which) = self._parts.config.voices, self._kinds_of_items
+        fits = granting(shares, rows, which, len(self.popularity))
         # Among what people choose, so that a kind is not louder for having many items or famous ones.
         return [
-            Voice("kinds", weights.kinds, fits * self.popularity, weights.kinds_within,
+            Voice(KINDS, weights.kinds, fits * self.popularity, weights.kinds_within,
                   among=self.popularity)
         ]  # fmt: skip
 

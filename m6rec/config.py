@@ -117,6 +117,7 @@ class VoiceSettings:
         3.0, "What kind of thing the words ask for, as a probe of the language model reads them."
     )
     kinds_within: float = _setting(3.0, "The same below the first choice.")
+    kinds_taste: float = _setting(1.0, "The same when words and a taste speak together.")
     mentioned: float = _setting(
         1.0, "Items that have what the request names: a genre, a person, a country."
     )

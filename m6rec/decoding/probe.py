@@ -95,6 +95,18 @@ class Probe:
         return Probe(kinds, weights, biases, header.get("noun", ""))
 
 
+def told(shares: NDArray[np.float64]) -> float:
+    """How much is asked for: 0 where every kind is as likely as the others, 1 where one is certain.
+
+    One less the entropy of the shares in units of its highest value.
+
+    Args:
+        shares: From `Probe.shares`, *Shape:* (n_kinds,), at least two kinds.
+    """
+    some = shares[shares > 0]
+    return float(1 + (some * np.log(some)).sum() / np.log(len(shares)))
+
+
 def granting(
     shares: NDArray[np.float64], rows: NDArray[np.int64], which: NDArray[np.int64], n_items: int
 ) -> NDArray[np.float64]:

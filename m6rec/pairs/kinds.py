@@ -6,7 +6,7 @@ of that domain.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,9 @@ FEWEST_WISHES = 10
 NAMED = 12
 """Frames that name each kind ("some comedy, please"), drawn beside the utterances that do not."""
 FLAT = 240
-"""Requests that ask for no kind at all."""
+"""Requests that ask for no kind at all, besides all small talk."""
+AMID_TALK = 0.15
+"""Share of the utterances that are heard once more in the middle of a conversation."""
 SEED = 0
 OR = "|"
 """Between the names of one kind: shelves for what is funny are called humor, humour and comedy."""
@@ -59,8 +61,10 @@ def kind_wishes(
     spoken = {spelling(speak(value)): speak(value) for value in values}
     heard, kept = split_wording(book, names={*spoken.values(), *nouns})
     kind_of = _kinds_by_name(book, speak)
+    said = [*_said(heard.wishes, lambda value: kind_of[spelling(speak(value))], held_back=False)]
     wishes = [
-        *_said(heard.wishes, lambda value: kind_of[spelling(speak(value))], held_back=False),
+        *said,
+        *_amid_talk(said, heard.frames["amid_talk"], rng),
         *_said(kept.wishes, lambda value: kind_of[spelling(speak(value))], held_back=True),
         *(
             KindWish(text, (kind_of[name],), held_back=False)
@@ -108,13 +112,25 @@ def _said(
                 yield KindWish(*one, held_back=held_back)
 
 
+def _amid_talk(
+    wishes: list[KindWish], frames: tuple[str, ...], rng: np.random.Generator
+) -> Iterator[KindWish]:
+    for at in rng.permutation(len(wishes))[: int(AMID_TALK * len(wishes))]:
+        frame = frames[int(rng.integers(len(frames)))]
+        yield replace(wishes[int(at)], text=frame.format(wish=wishes[int(at)].text))
+
+
 def _flat(book: Phrasebook, nouns: tuple[str, str], rng: np.random.Generator) -> list[str]:
     eras = [form for forms in DECADE_FORMS.values() for form in forms]
     asked = [
         text for era in eras for text in _filled(book.frames["decade"], 4, nouns, rng, decade=era)
     ]
     texts = [*book.neutral, *asked]
-    return [texts[int(at)] for at in rng.permutation(len(texts))[:FLAT]]
+    talk = book.frames["small_talk"]
+    return [
+        *(texts[int(at)] for at in rng.permutation(len(texts))[:FLAT]),
+        *_filled(talk, len(talk), nouns, rng),
+    ]
 
 
 def _filled(
