@@ -1,7 +1,8 @@
 """``tune``: from a catalog and its histories to a model folder, within a time budget, resumable.
 
 While it runs, the state is kept beside the target in ``DIR.tuning``; the model folder itself appears
-whole, when everything is done. The same call resumes an interrupted run.
+whole, when everything is done. The same call resumes an interrupted run. Under ``accelerate launch`` every
+process makes the same call; the first one writes.
 """
 
 import time
@@ -14,8 +15,10 @@ from m6rec.assembly import DEFAULT_CATALOG, noun_of
 from m6rec.catalog import Catalog
 from m6rec.config import Config
 from m6rec.interactions import Interactions
+from m6rec.making.calls import read_back, written_down
 from m6rec.making.crowd import learned_crowd
 from m6rec.making.order import Order, called, check_target
+from m6rec.making.processes import Processes
 from m6rec.making.replaying import REPLAY
 from m6rec.pairs.augmentation import Augmentation
 from m6rec.pairs.curriculum import Curriculum
@@ -80,15 +83,17 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
     Raises:
         ModelFolderError: `out` is already there, or an interrupted run is and `resume` is False.
         CatalogError: A file cannot be used.
-        ConfigError: A setting is not known, or the interrupted run was begun with another.
+        ConfigError: A setting is not known or cannot be written down, or the interrupted run was begun with
+            another.
         MissingExtraError: 4 bits were asked for without bitsandbytes.
     """
-    call, begun = _plain(locals()), time.monotonic()
+    call, begun, together = written_down(locals()), time.monotonic(), Processes()
     from m6rec.making.run import carry_out
 
     out = Path(out)
-    work = check_target(out, resume=resume)
-    items, known, choices = _data(catalog, interactions)
+    with together.first_then_others():
+        work = check_target(out, resume=resume or not together.is_first)
+        items, known, choices = _data(catalog, interactions)
     order = Order(
         catalog=items,
         known=known,
@@ -104,7 +109,9 @@ def tune(  # noqa: PLR0913 - the options of `m6rec tune`, keyword-only
         loop={**_sized(items), **(loop or {})},
         facts={"augmentation": asdict(augmentation)} if augmentation else {},
     )
-    carry_out(order, out, work, minutes=minutes or MINUTES, call=call, begun=begun)
+    carry_out(
+        order, out, work, minutes=minutes or MINUTES, call=call, begun=begun, together=together
+    )
     return out
 
 
@@ -157,43 +164,32 @@ def continue_tuning(  # noqa: PLR0913 - the options of `m6rec tune --from`, keyw
         CatalogError: The new choices cannot be used: an unknown item, or nothing new.
         ConfigError: A setting is not the folder's own, or nothing new was named.
     """
-    call, begun = _plain(locals()), time.monotonic()
+    call, begun, together = written_down(locals()), time.monotonic(), Processes()
     from m6rec.making.continuing import continued_order, folder_to_continue
     from m6rec.making.run import carry_out
 
     out = Path(out)
-    work = check_target(out, resume=resume)
-    order = continued_order(
-        folder_to_continue(model), interactions, feedback=feedback, catalog=catalog,
-        asked={"method": method, "base": base, "objective": objective}, replay=replay, seed=seed,
-    )  # fmt: skip
+    with together.first_then_others():
+        work = check_target(out, resume=resume or not together.is_first)
+        order = continued_order(
+            folder_to_continue(model), interactions, feedback=feedback, catalog=catalog,
+            asked={"method": method, "base": base, "objective": objective}, replay=replay, seed=seed,
+        )  # fmt: skip
     order = replace(order, load_in_4bit=load_in_4bit, loop={**order.loop, **(loop or {})})
-    carry_out(order, out, work, minutes=minutes or MINUTES, call=call, begun=begun)
+    carry_out(
+        order, out, work, minutes=minutes or MINUTES, call=call, begun=begun, together=together
+    )
     return out
 
 
 def resume_tuning(out: str | Path) -> Path:
-    """Go on with an interrupted run into `out`, as it was called.
+    """Go on with an interrupted run into `out`, as it was called: with all settings that it was given.
 
     Raises:
         ModelFolderError: No run was interrupted there.
-        ConfigError: It was given settings that only a program can give; call it again with them.
     """
-    call = {**called(Path(out)), "out": out, "resume": True}
+    call = {**read_back(called(Path(out))), "out": out, "resume": True}
     return continue_tuning(**call) if "model" in call else tune(**call)
-
-
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments that can be written down; paths hold in any working folder."""
-    kept: dict[str, Any] = {}
-    for name, value in given.items():
-        if isinstance(value, str | Path) and Path(value).exists():
-            kept[name] = str(Path(value).resolve())
-        elif value is None or isinstance(value, str | int | float):
-            kept[name] = value
-        elif isinstance(value, Mapping):
-            kept[name] = dict(value)
-    return kept
 
 
 def _config_for(items: Catalog, base: str | None, config: Config) -> Config:

@@ -1,35 +1,32 @@
 """Time our tuning step beside a plain Hugging Face Trainer with PEFT LoRA: same pairs, same run.
 
-    python scripts/bench_tuning.py --out runs/tuning.json [--steps 12] [--batch 48]
+    python scripts/bench_tuning.py --out runs/tuning.json [--steps 12] [--batch 48] [--cpu-time]
 
 Both sides tune the same base model in the same number format on the same pairs and take turns, step by step.
 The peer reads a prompt and one of the drawn paths, padded per batch, with labels on the path's tokens, as a
-plain run would; once with LoRA on our layers and once, the usual default, on all of them.
+plain run would; once with LoRA on our layers and once, the usual default, on all of them. With 48 pairs to a
+batch the peer takes over 10 GB; what the system ends for want of memory is told as such.
 
 A useful token is one at a branching decision of the catalog's tree: elsewhere the next token is forced,
 its loss under the catalog distribution is 0 and it teaches nothing. All label tokens are counted as well.
-What differs: we read only the head's rows of a node's children, draw several paths per pair behind one
-prompt, learn the whole distribution at each decision instead of one token, and put pairs of one length
-together. Drawing pairs counts as our time; the peer gets them ready made. Memory is the peak of a process of
-its own for each side.
+What differs: we read only the head's rows of a node's children, several paths per pair behind one prompt, and
+pairs of one length together, and learn the whole distribution at each decision. Drawing pairs counts as our time; the peer gets them ready made. Every comparison, and each side's
+peak memory, is taken in a process of its own.
 """
 
 import argparse
-import gc
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import cycle
 from operator import truediv
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -42,8 +39,9 @@ from m6rec.atomic import write_text
 from m6rec.base_model import base_model_folder
 from m6rec.config import Config
 from m6rec.decoding.loading import choose_dtype, load_causal_lm
-from m6rec.decoding.voices import Chorus, Voice
-from m6rec.making.job import PRIOR_POPULARITY
+from m6rec.decoding.neutral import NeutralTable
+from m6rec.making.journal import peak_memory_mb
+from m6rec.making.prior import prior_over
 from m6rec.pairs.curriculum import Curriculum
 from m6rec.tree import PrefixTree
 from m6rec.tuning.adapters import AdapterSettings, attach
@@ -55,6 +53,8 @@ IGNORED = -100
 """The label that a Hugging Face loss passes over."""
 LAYERS = {"same layers": AdapterSettings(), "all layers": AdapterSettings(lowest_layer=0.0)}
 """What the peer tunes with LoRA; ours is the first."""
+ALONE = "memory: "
+PARTS = (*LAYERS, *(f"{ALONE}{side}" for side in ("ours", *LAYERS)))
 
 
 @dataclass(frozen=True)
@@ -69,24 +69,27 @@ class Pool:
 
     @classmethod
     def drawn(cls, chosen: argparse.Namespace) -> "Pool":
-        """Enough for the steps, and one more to warm up."""
+        """Enough for the steps, and one more to warm up; the neutral request is read once for all."""
         config = Config().with_values({"model": {"base": chosen.base}}) if chosen.base else None
         parts = assemble(None, chosen.catalog, config)
-        index, neutral = parts.index, parts.distribution.neutral
-        neutral.fill(range(index.tree.n_nodes))
+        index, table = parts.index, parts.distribution.neutral
+        neutral = NeutralTable.read_values(chosen.neutral, len(index.tree.child_token))
+        if neutral is None:
+            table.fill(range(index.tree.n_nodes))
+            table.save(chosen.neutral)
+            neutral = table.values.astype(np.float16).astype(np.float32)
         weights = index.catalog.popularity + UNHEARD
-        spoken = Chorus(index.tree, [Voice("popularity", PRIOR_POPULARITY, weights)]).everywhere()
-        prior = spoken - neutral.values.astype(np.float64)
+        prior = prior_over(index, weights, neutral, 1.0)
         maker = ExampleMaker(index, parts.codec, parts.writer, prior=prior, item_weights=weights)
         noun = parts.config.prompt.noun.lower()
         curriculum = Curriculum(index, parts.vocabulary, noun, parts.interactions)
         rng, examples = np.random.default_rng([chosen.seed, 0]), list[Example]()
-        begin = time.perf_counter()
+        begin = Side.clock()
         while len(examples) < (chosen.steps + 1) * chosen.batch:
             example = maker.make(curriculum.draw(rng), rng)
             if example is not None and example.paths:
                 examples.append(example)
-        drawing = time.perf_counter() - begin
+        drawing = Side.clock() - begin
         base = base_model_folder(parts.config.model.base)
         return cls(base, index.tree, prior, examples, drawing)
 
@@ -99,20 +102,9 @@ class Pool:
 class Side:
     """What the steps of a side took and taught; the first one warms up and is left out."""
 
+    clock: ClassVar[Callable[[], float]] = time.perf_counter
     seconds: list[float] = field(default_factory=list)
     counts: list[tuple[int, int, int]] = field(default_factory=list)
-    parts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-
-    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, its time added to a part."""
-
-        def run(*arguments: Any, **options: Any) -> Any:
-            begin = time.perf_counter()
-            result = function(*arguments, **options)
-            self.parts[part] += time.perf_counter() - begin
-            return result
-
-        return run
 
     def figures(self, drawing: float = 0.0) -> dict[str, Any]:
         """Rates from the sums over all steps, and the median step's.
@@ -122,9 +114,6 @@ class Side:
         """
         took = [seconds + drawing for seconds in self.seconds[1:]]
         useful, labels, examples = zip(*self.counts[1 : len(self.seconds)], strict=True)
-        whole = sum(self.seconds) + drawing * len(self.seconds)
-        parts = {**self.parts, "data": self.parts["data"] + drawing * len(self.seconds)}
-        parts["optimizer and rest"] = whole - sum(parts.values())
         return {
             "useful tokens/s": short(sum(useful) / sum(took)),
             "useful tokens/s, median step": short(median(map(truediv, useful, took))),
@@ -133,7 +122,6 @@ class Side:
             "useful tokens an example": short(sum(useful) / sum(examples)),
             "label tokens an example": short(sum(labels) / sum(examples)),
             "s a step, median": short(median(took)),
-            "shares": {part: short(seconds / whole) for part, seconds in parts.items()},
         }
 
 
@@ -149,25 +137,21 @@ class Ours(Side):
         super().__init__()
         ready, n = cycle(pool.examples), len(pool.examples) // batch
         loss = CatalogLoss(pool.tree, pool.prior)
-        # One pool for all steps: the same pairs that the peer reads, in the loop's own batches.
+        # One pool: the same pairs that the peer reads, in the loop's own batches.
         settings = LoopSettings(steps=n, batch_size=batch, pool=n, seed=seed)
         folder = Path(tempfile.gettempdir()) / "never-written"
         model = pool.model(LAYERS["same layers"])
         self._loop = Loop(model, pool.tree, loss, lambda _: next(ready), settings, folder)
-        loop: Any = self._loop
-        loop._loss.collate = self.timed("data", loss.collate)
-        loop._shared.forward = self.timed("forward", loop._shared.forward)
-        loop._accelerator.backward = self.timed("backward", loop._accelerator.backward)
-        loop._examples(0)
+        self._loop._examples(0)
 
     def step(self) -> None:
         """One step, noted."""
         examples = self._loop._examples(self._loop.progress.step)
         useful = sum(len(example.nodes) for example in examples)
         self.counts.append((useful, useful, len(examples)))
-        begin = time.perf_counter()
+        begin = Side.clock()
         self._loop._step()
-        self.seconds.append(time.perf_counter() - begin)
+        self.seconds.append(Side.clock() - begin)
 
 
 @dataclass(frozen=True)
@@ -205,11 +189,9 @@ class Peer(Side):
                     use_cpu=not torch.cuda.is_available(), dataloader_pin_memory=False,
                 ),
                 train_dataset=texts,
-                data_collator=self.timed("data", self._padded),
+                data_collator=self._padded,
                 callbacks=[_Turns(self, between)],
             )  # fmt: skip
-            trainer.compute_loss = self.timed("forward", trainer.compute_loss)  # type: ignore[method-assign]
-            trainer.accelerator.backward = self.timed("backward", trainer.accelerator.backward)
             trainer.train()
 
     def _padded(self, rows: list[Text]) -> dict[str, Tensor]:
@@ -234,64 +216,60 @@ class _Turns(TrainerCallback):
         self._began = 0.0
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
-        self._began = time.perf_counter()
+        self._began = Side.clock()
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
-        self._side.seconds.append(time.perf_counter() - self._began)
+        self._side.seconds.append(Side.clock() - self._began)
         self._between()
-        self._began = time.perf_counter()
+        self._began = Side.clock()
 
 
 def compare(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Both sides in turn on the same pairs."""
+    """Both sides in turn on the same pairs, with LoRA on the peer's layers of that name."""
     pool = Pool.drawn(chosen)
-    results: dict[str, Any] = {
-        "settings": {
-            "steps": chosen.steps, "batch": chosen.batch, "threads": torch.get_num_threads(),
-            "dtype": str(choose_dtype("auto")[0]), "rank": AdapterSettings().rank,
-        },
-    }  # fmt: skip
-    for layers in LAYERS:
-        ours, peer = Ours(pool, chosen.batch, chosen.seed), Peer()
-        peer.run(pool, layers, chosen.batch, chosen.seed, ours.step)
-        mine, theirs = ours.figures(pool.drawing / (chosen.steps + 1)), peer.figures()
-        ratios = {key: short(mine[key] / theirs[key]) for key in mine if "/s" in key}
-        results[layers] = {"ours": mine, "Trainer": theirs, "times the Trainer": ratios}
-        print(layers, json.dumps(results[layers], indent=1), flush=True)
-        del ours, peer
-        gc.collect()
-    results["peak GB"] = {side: peak(side, chosen) for side in ("ours", *LAYERS)}
-    return results
+    ours, peer = Ours(pool, chosen.batch, chosen.seed), Peer()
+    peer.run(pool, chosen.part, chosen.batch, chosen.seed, ours.step)
+    mine, theirs = ours.figures(pool.drawing / (chosen.steps + 1)), peer.figures()
+    ratios = {key: short(mine[key] / theirs[key]) for key in mine if "/s" in key}
+    return {"ours": mine, "Trainer": theirs, "times the Trainer": ratios}
 
 
-def peak(side: str, chosen: argparse.Namespace) -> float:
-    """GB that a process of its own takes at most for the steps of one side."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "peak.json"
-        command = [sys.executable, __file__, "--out", str(out), "--side", side]
-        for name in ("steps", "batch", "seed", "catalog", "base"):
-            value = getattr(chosen, name)
-            command += [] if value is None else [f"--{name}", str(value)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - this file
-        return float(json.loads(out.read_text(encoding="utf-8"))["peak GB"])
-
-
-def one_side(chosen: argparse.Namespace) -> dict[str, float]:
-    """The steps of one side alone in this process, and what it took at most."""
+def alone(chosen: argparse.Namespace) -> dict[str, float | None]:
+    """What the steps of one side take in GB at most, with nothing else in the process."""
     pool = Pool.drawn(chosen)
-    gc.collect()
-    if chosen.side == "ours":
+    side = chosen.part.removeprefix(ALONE)
+    if side == "ours":
         ours = Ours(pool, chosen.batch, chosen.seed)
         for _ in range(chosen.steps + 1):
             ours.step()
     else:
-        Peer().run(pool, chosen.side, chosen.batch, chosen.seed, lambda: None)
-    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"peak GB": short(taken / (1e9 if sys.platform == "darwin" else 1e6))}
+        Peer().run(pool, side, chosen.batch, chosen.seed, lambda: None)
+    peak = peak_memory_mb()
+    return {"peak GB": None if peak is None else short(peak / 1000)}
+
+
+def in_its_own_process(part: str, given: list[str], folder: Path) -> dict[str, Any]:
+    """The figures of a part; why there are none where the process did not live to tell them."""
+    out, neutral = folder / "part.json", folder / "neutral.f16"
+    mine = ["--part", part, "--out", str(out), "--neutral", str(neutral)]
+    command = [sys.executable, __file__, *given, *mine]
+    done = subprocess.run(command, check=False)  # noqa: S603 - this file
+    if done.returncode:
+        return {"failed": f"exit code {done.returncode}; -9 means too little memory, mostly"}
+    return dict(json.loads(out.read_text(encoding="utf-8")))
+
+
+def settings_of(chosen: argparse.Namespace) -> dict[str, Any]:
+    """What both sides have in common."""
+    return {
+        "steps": chosen.steps, "batch": chosen.batch, "threads": torch.get_num_threads(),
+        "dtype": str(choose_dtype("auto")[0]), "rank": AdapterSettings().rank,
+        "time": "processor" if chosen.cpu_time else "wall clock",
+    }  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the comparison and write it as JSON."""
+    """Print the comparison and write it as JSON, after every part anew."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=12, help="timed steps of each side")
@@ -299,12 +277,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--catalog", help="default: the shipped one, with its interactions")
     parser.add_argument("--base", help="base model; default: the product's")
-    parser.add_argument("--side", choices=("ours", *LAYERS), help=argparse.SUPPRESS)
-    chosen = parser.parse_args(arguments)
-    results = one_side(chosen) if chosen.side else compare(chosen)
-    write_text(chosen.out, json.dumps(results, indent=2) + "\n")
-    if not chosen.side:
-        print("peak GB", results["peak GB"])
+    parser.add_argument("--cpu-time", action="store_true", help="where others use the machine")
+    parser.add_argument("--part", choices=PARTS, help="only this one, in this process")
+    parser.add_argument("--neutral", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args(given := sys.argv[1:] if arguments is None else arguments)
+    if chosen.part is not None:
+        chosen.neutral = chosen.neutral or chosen.out.with_suffix(".f16")
+        Side.clock = time.process_time if chosen.cpu_time else time.perf_counter
+        figures = (alone if chosen.part.startswith(ALONE) else compare)(chosen)
+        write_text(chosen.out, json.dumps(figures))
+        return
+    results: dict[str, Any] = {"settings": settings_of(chosen)}
+    with tempfile.TemporaryDirectory() as folder:
+        for part in PARTS:
+            results[part] = in_its_own_process(part, given, Path(folder))
+            print(part, json.dumps(results[part], indent=1), flush=True)
+            write_text(chosen.out, json.dumps(results, indent=2) + "\n")
 
 
 if __name__ == "__main__":

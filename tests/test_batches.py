@@ -4,6 +4,7 @@ Run: pytest tests/test_batches.py -n 0
 """
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from m6rec.tuning.batches import by_length, collate, nodes_length
+from m6rec.tuning.batches import by_length, collate, nodes_length, within
 from m6rec.tuning.examples import Example
 from tests.tiny import ARCHITECTURES, TOLERANCE, shared_lm, tokenizer
 from tests.tiny_catalogs import film_examples, film_index
@@ -23,6 +24,17 @@ TREE = film_index().tree
 
 def length(example: Example) -> int:
     return nodes_length(example, TREE)
+
+
+@given(st.integers(1, 400), st.integers(0, 12))
+@settings(deadline=None)
+def test_pieces_hold_all_examples_in_order_and_few_enough_tokens(most: int, n: int) -> None:
+    examples = sorted(film_examples(12)[:n], key=length)
+    pieces = list(within(examples, most, length))
+    assert [e for piece in pieces for e in piece] == examples
+    assert all(len(piece) == 1 or len(piece) * length(piece[-1]) <= most for piece in pieces)
+    for piece, after in pairwise(pieces):
+        assert (len(piece) + 1) * length(after[0]) > most, "the next one would have fitted"
 
 
 def prefix(node: int) -> list[int]:

@@ -54,11 +54,18 @@ def same(left: list[torch.Tensor], right: list[torch.Tensor]) -> bool:
     return all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
 
 
-def stepwise(folder: Path, times: int, **options: Any) -> Loop:
-    """Run to the end in pieces, each in a new loop over a new model that begins elsewhere."""
-    for seed in range(1, times + 1):
-        loop = new_loop(folder, seed=seed if seed > 1 else 0, **options)
-        loop.run(VALIDATION, until=time.monotonic())
+def stepwise(folder: Path, **options: Any) -> Loop:
+    """Run to the end, killed a step after each checkpoint, every time with a new model that begins elsewhere."""
+
+    def kill(progress: Progress, loss: float) -> None:
+        if progress.step == last:
+            raise KeyboardInterrupt
+
+    for last in range(SHORT.validate_every + 1, SHORT.steps, SHORT.validate_every):
+        with pytest.raises(KeyboardInterrupt):
+            new_loop(folder, seed=0 if last == 3 else last, report=kill, **options).run(VALIDATION)
+    loop = new_loop(folder, seed=99, **options)
+    loop.run(VALIDATION)
     return loop
 
 
@@ -87,7 +94,7 @@ def test_a_run_in_pieces_ends_with_the_same_bits_as_a_run_in_one(
 ) -> None:
     whole = new_loop(tmp_path / "whole", architecture=architecture, method=method)
     whole.run(VALIDATION)
-    pieces = stepwise(tmp_path / "pieces", 4, architecture=architecture, method=method)
+    pieces = stepwise(tmp_path / "pieces", architecture=architecture, method=method)
     assert whole.progress.step == pieces.progress.step == SHORT.steps
     assert same(tuned(whole), tuned(pieces))
     assert whole.progress.history == pieces.progress.history
@@ -113,9 +120,11 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
     assert same(tuned(again), tuned(whole))
 
 
-def test_time_that_is_up_stops_at_the_next_checkpoint(tmp_path: Path) -> None:
+def test_time_that_is_up_stops_after_the_step_with_a_checkpoint(tmp_path: Path) -> None:
     progress = new_loop(tmp_path).run(VALIDATION, until=time.monotonic() - 1)
-    assert progress.step == SHORT.validate_every
+    assert progress.step == 1 < SHORT.validate_every
+    assert [found["step"] for found in progress.history] == [1]
+    assert {p.name for p in tmp_path.iterdir()} == {"best", "last"}
     later = new_loop(tmp_path / "b").run(VALIDATION, until=time.monotonic() + 3600)
     assert later.step == SHORT.steps
 
@@ -229,13 +238,17 @@ def test_timing_steps_changes_nothing(tmp_path: Path) -> None:
     assert loop.progress == Progress()
     assert not any(tmp_path.iterdir())
     loop.run(VALIDATION)
+    assert new_loop(tmp_path / "one", replace(SHORT, pool=1)).time_steps(2) > 0
     untimed = new_loop(tmp_path / "untimed")
     untimed.run(VALIDATION)
     assert same(tuned(loop), tuned(untimed))
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-@pytest.mark.parametrize("changed", [{"accumulate": 3}, {"gradient_checkpointing": True}])
+@pytest.mark.parametrize(
+    "changed",
+    [{"accumulate": 3}, {"gradient_checkpointing": True}, {"most_tokens": 60}, {"most_tokens": 1}],
+)
 def test_pieces_and_checkpointed_layers_change_the_memory_and_nothing_else(
     tmp_path: Path, changed: dict[str, Any], objective: str
 ) -> None:

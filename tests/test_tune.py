@@ -9,18 +9,21 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from m6rec import Recommender
 from m6rec.catalog import Catalog
+from m6rec.config import Config
 from m6rec.errors import CatalogError, ConfigError, ModelFolderError
 from m6rec.making.journal import first, read_journal
 from m6rec.model_folder import open_model_folder
+from m6rec.pairs.augmentation import Augmentation
 from m6rec.records import Item
 from m6rec.tune import resume_tuning, tune
-from m6rec.tuning.adapters import METHODS
+from m6rec.tuning.adapters import METHODS, AdapterSettings
 from tests.tiny_catalogs import choices, films, only
 from tests.tiny_tuning import STEPS, Place, losses, same, weights
 
@@ -130,10 +133,25 @@ def test_the_journal_and_the_card_tell_how_it_went(place: Place, tuned: Path) ->
 
 @pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_and_ends_the_same(place: Place, tuned: Path) -> None:
-    """kill -9 after the first checkpoint; all that is called afterwards is ``resume_tuning``."""
+    """kill -9 after the first checkpoint; all that is called afterwards is ``resume_tuning``.
+
+    What only a program can give is restored, too.
+    """
     out, work = place.path / "killed", place.path / "killed.tuning"
     place.plan("killed", validate_every=2)
-    code = f"from m6rec.tune import tune; tune(**{place.call('killed')!r})"
+    given: dict[str, Any] = {
+        "adapter": AdapterSettings(rank=3, lowest_layer=0.5),
+        "config": Config().with_values({"voices": {"taste": 0.25}}),
+        "loop": {"batch_size": 6, "learning_rate": 2e-3},
+        "augmentation": Augmentation(misspellings=0.5, carriers=0.0),
+    }
+    code = (
+        "from m6rec.config import *\n"
+        "from m6rec.pairs.augmentation import Augmentation\n"
+        "from m6rec.tune import tune\n"
+        "from m6rec.tuning.adapters import AdapterSettings\n"
+        f"tune(**{place.call('killed', **given)!r})"
+    )
     with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as process:
         while process.poll() is None and not (work / "last" / "manifest.json").is_file():
             time.sleep(0.002)
@@ -141,9 +159,14 @@ def test_a_run_that_was_killed_goes_on_and_ends_the_same(place: Place, tuned: Pa
     assert not out.exists()
     resume_tuning(out)
     place.plan("unbroken", validate_every=2)
-    whole = place.tune("unbroken")
+    whole = place.tune("unbroken", **given)
     assert same(out, whole)
     assert losses(out) == losses(whole)
+    assert not same(out, tuned)
+    assert (out / "config.toml").read_text() == (whole / "config.toml").read_text()
+    run = first(read_journal(out / "journal.jsonl"), "run")
+    assert run is not None
+    assert (run["adapter"]["rank"], run["loop"]["batch_size"]) == (3, 6)
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "lora"])

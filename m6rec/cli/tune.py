@@ -83,8 +83,12 @@ def tune(out: str, **given: Any) -> None:
         hint = f"go on with: m6rec tune --out {shlex.quote(out)} --resume"
         click.echo(f"m6rec: interrupted; {hint if kept else 'nothing was kept'}", err=True)
         raise click.Abort from None
-    for line in _report(out):
+    from m6rec.making.processes import Processes
+
+    together = Processes()
+    for line in _report(out) if together.is_first else ():
         click.echo(line, err=True)
+    together.leave()
 
 
 def _run(out: str, given: dict[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """A finished run as a model folder: whole or not there."""
 
 import json
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
 from m6rec.atomic import replaced_folder, write_text
+from m6rec.decoding.probe import Probe
 from m6rec.making.card import CARD, card
 from m6rec.making.event_files import LOGS, write_events
 from m6rec.making.job import Job
@@ -37,14 +39,21 @@ def manifest_of(order: Order, index_key: str, scores: dict[str, float]) -> Manif
 
 
 def write_folder(
-    out: Path, job: Job, best: Path, crowd: Path | None, journal: Journal, scores: dict[str, float]
-) -> Manifest:
+    out: Path,
+    job: Job,
+    weights: Path,
+    probe: Probe | None,
+    crowd: Path | None,
+    journal: Journal,
+    scores: dict[str, float],
+) -> None:
     """Write the model folder.
 
     Args:
         out: Where.
         job: The run.
-        best: The weights to keep.
+        weights: As `keep_weights` left them.
+        probe: What reads kinds in the model's state; None for nothing.
         crowd: What was trained on who chose what; None for nothing.
         journal: Of the run, to its end.
         scores: Validation figures.
@@ -53,7 +62,7 @@ def write_folder(
     manifest = manifest_of(order, job.index.key, scores)
     with replaced_folder(out, manifest.as_dict()) as part:
         write_text(part / "config.toml", order.config.to_toml())
-        probe = job.probe(_write_weights(order, best, part, job.base))
+        shutil.copytree(weights, part / weights.name)
         if probe is not None:
             probe.save(part / "probe.safetensors")
         if not order.known:
@@ -73,22 +82,32 @@ def write_folder(
         write_text(
             part / CARD, card(manifest, journal.entries, name=out.name, plot=PLOT if drawn else "")
         )
-    return manifest
 
 
-def _write_weights(order: Order, best: Path, part: Path, base: Path) -> Path:
-    """Copy what PEFT or transformers saved, without the loop's manifest; bf16 halves an adapter."""
+def keep_weights(order: Order, best: Path, work: Path, base: Path) -> Path:
+    """Copy what PEFT or transformers saved, without the loop's manifest; bf16 halves an adapter.
+
+    Args:
+        order: What is tuned on what.
+        best: What was saved.
+        work: The state of the run, where the copy is kept; one of an interrupted run is replaced.
+        base: Folder of the base model.
+
+    Returns:
+        The copy, named as in a model folder.
+    """
     from safetensors.torch import load_file, save_file
 
     whole = order.adapter.method == "full"
-    target = part / ("model" if whole else "adapter")
+    target = work / ("model" if whole else "adapter")
+    shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for path in sorted(best.iterdir()):
         copy = target / path.name
         if path.suffix == ".safetensors":
             tensors = {name: t.to(torch.bfloat16) for name, t in load_file(path).items()}
             save_file(tensors, copy, metadata={"format": "pt"})
-            copy.chmod(part.stat().st_mode & 0o666)
+            copy.chmod(target.stat().st_mode & 0o666)
         elif path.name == _ADAPTER_CONFIG:
             config = json.loads(path.read_text(encoding="utf-8"))
             # PEFT notes the folder the base was loaded from, which means nothing elsewhere.

@@ -4,13 +4,13 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from m6rec.assembly import UNHEARD, merge_into, prompt_writer, with_examples
 from m6rec.atomic import read_manifest
@@ -19,9 +19,7 @@ from m6rec.codec import Codec
 from m6rec.decoding.language_model import LanguageModel
 from m6rec.decoding.likelihood import answer_ids
 from m6rec.decoding.loading import choose_dtype, load_causal_lm, load_language_model
-from m6rec.decoding.neutral import NeutralTable
 from m6rec.decoding.probe import Probe
-from m6rec.decoding.voices import Chorus, Voice
 from m6rec.errors import CatalogError
 from m6rec.facets import FacetPlan
 from m6rec.home import home
@@ -30,7 +28,9 @@ from m6rec.making.budget import LEAST_SHARE, Clock, Plan
 from m6rec.making.journal import Journal
 from m6rec.making.licences import licence_of
 from m6rec.making.order import Order
+from m6rec.making.prior import neutral_request, prior_over
 from m6rec.making.probing import FEWEST, drawn, learned_probe, seconds_for, wishes_of
+from m6rec.making.processes import Processes
 from m6rec.making.reattaching import reattach
 from m6rec.pairs.kinds import KindWish
 from m6rec.pairs.phrasebook import choose_phrasebook
@@ -44,14 +44,12 @@ from m6rec.vocabulary import Vocabulary
 VALIDATION = 240
 FEWEST_JUDGED = 24
 """Pairs to validate on: two for each item of a small catalog, within these bounds."""
-PRIOR_POPULARITY = 0.4
-"""How loud popularity is in the prior that tuning adds to."""
 PROBE_SHARE = 0.2
 """Share of the minutes that the probe may take; where there is more to read, some of it is drawn."""
 TRIAL_SHARE = 0.04
 """Share of the minutes in which steps are timed."""
-TRIAL_STEPS = (4, 16)
-"""Steps that are timed at least and at most: all of a pool, whose batches differ much in length."""
+TRIAL_STEPS = (4, 12)
+"""Steps that are timed at least and at most, after one that warms up."""
 MOST_DRAWS = 1000
 """Pairs drawn in vain before a catalog is given up."""
 NEUTRAL = "neutral.f16"
@@ -64,6 +62,7 @@ class Job:
         order: What is tuned on what.
         work: The state of the run.
         clock: Its time.
+        together: The processes that share its steps.
 
     Attributes:
         plan: How many steps; known once the run has begun.
@@ -73,8 +72,8 @@ class Job:
     plan: Plan
     judged: Counter[str]
 
-    def __init__(self, order: Order, work: Path, clock: Clock) -> None:
-        self.order, self._work, self._clock = order, work, clock
+    def __init__(self, order: Order, work: Path, clock: Clock, together: Processes) -> None:
+        self.order, self._work, self._clock, self._together = order, work, clock, together
         self.base = base_model_folder(order.config.model.base)
         self._writer = prompt_writer(order.config)
         self._vocabulary = Vocabulary.load()
@@ -85,13 +84,22 @@ class Job:
             dtype, _ = choose_dtype(order.config.model.dtype)
             self._causal, tokenizer = load_causal_lm(source, dtype, load_in_4bit=order.load_in_4bit)
             self.codec = Codec(tokenizer)
-        with clock.phase("indexing the catalog", "indexing the catalog"):
+        with (
+            together.first_then_others(),
+            clock.phase("indexing the catalog", "indexing the catalog"),
+        ):
             plan = FacetPlan.choose(order.catalog, order.config.paths.describe)
             self.index = index_catalog(
                 order.catalog, self.codec, self._vocabulary, plan=plan, store=home() / "index"
             )
-        with clock.phase("reading the neutral request", "reading the neutral request"):
-            self._prior = self._prior_over(self._neutral())
+        with (
+            together.first_then_others(),
+            clock.phase("reading the neutral request", "reading the neutral request"),
+        ):
+            neutral = neutral_request(
+                order, self.index, self.codec, self._writer, self.base, self.neutral_file
+            )
+        self._prior = prior_over(self.index, self._weights, neutral, order.config.voices.neutral)
         noun = order.config.prompt.noun.lower()
         self.lessons = order.teach(self.index, self._vocabulary, noun)
         self._words = self._wishes()
@@ -110,53 +118,26 @@ class Job:
     def probe(self, weights: Path) -> Probe | None:
         """Fit the probe of the tuned model; None where nobody's words are known.
 
+        The run's own model is given up for it: it would be a second one in memory.
+
         Args:
             weights: The folder of the adapter, or of the whole model, as it will be read.
         """
+        del self._causal
+        gc.collect()
         if len(self._words[: self.plan.wishes]) < FEWEST:
             return None
         settings = self.order.config
-        # The run's own model would be a second one in memory.
-        del self._causal
-        gc.collect()
-        merged = merge_into(self.base, weights, self._work / "merged")
-        model, codec = load_language_model(merged, settings.model.dtype)
-        wishes = drawn(self._words, self.plan.wishes)
-        return learned_probe(model, codec, self._writer, settings.prompt.noun, wishes)[0]
+        with self._clock.phase("fitting the probe"):
+            merged = merge_into(self.base, weights, self._work / "merged")
+            model, codec = load_language_model(merged, settings.model.dtype)
+            wishes = drawn(self._words, self.plan.wishes)
+            return learned_probe(model, codec, self._writer, settings.prompt.noun, wishes)[0]
 
     @property
     def neutral_file(self) -> Path:
         """The table of the base model's neutral request, as it goes into the folder."""
         return self._work / NEUTRAL
-
-    def _prior_over(self, neutral: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Voices minus the base model's neutral request: what tuning starts from."""
-        spoken = Chorus(self.index.tree, [Voice("popularity", PRIOR_POPULARITY, self._weights)])
-        loudness = self.order.config.voices.neutral
-        return spoken.everywhere() - loudness * neutral.astype(np.float64)
-
-    def _neutral(self) -> NDArray[np.float32]:
-        """The table as decoding will read it, from the folder that is tuned further if it fits."""
-        tree, start = self.index.tree, self.order.start
-        stores = [self.neutral_file]
-        if start is not None and start.manifest.index_key == self.index.key:
-            stores.append(start.neutral)
-        for store in stores:
-            known = NeutralTable.read_values(store, len(tree.child_token))
-            if known is not None and not np.isnan(known).any():
-                if store != self.neutral_file:
-                    self.neutral_file.write_bytes(store.read_bytes())
-                return known
-        model, _ = load_language_model(self.base, self.order.config.model.dtype)
-        ids = self.codec.prompt(self._writer.write(self.order.config.prompt.neutral))
-        table = NeutralTable(tree, model, ids)
-        table.fill(range(tree.n_nodes))
-        table.save(self.neutral_file)
-        # A second model in memory for the rest of the run would be a quarter of a gigabyte.
-        del model, table
-        gc.collect()
-        rounded = NeutralTable.read_values(self.neutral_file, len(tree.child_token))
-        return np.zeros(0, np.float32) if rounded is None else rounded
 
     def told(self) -> dict[str, Any]:
         """What the journal says of the run."""
@@ -195,16 +176,19 @@ class Job:
                 model, self.index.tree, loss, self._draw, settings, self._work, report, answers
             )
 
-        plan = Plan.load(self._work)
+        is_first = self._together.is_first
+        plan: Plan | None = self._together.agreed(Plan.load(self._work) if is_first else None)
         if plan is None:
             with self._clock.phase("timing steps", "timing steps"):
-                plan = self._planned(loop(Plan.of_steps(1)), validation, journal)
-            plan.save(self._work)
+                timed = self._planned(loop(Plan.of_steps(1)), validation, journal)
+            plan = self._together.agreed(timed)
+            if is_first:
+                timed.save(self._work)
         self.plan = plan
         if journal.first("plan") is None:
             journal.write("plan", **asdict(plan))
         journal.pace(plan.line_every, plan.steps)
-        with shown_share("tuning", plan.steps) as shown:
+        with shown_share("tuning", plan.steps) if is_first else nullcontext(_untold) as shown:
 
             def report(at: Progress, value: float) -> None:
                 journal.step(at, value)
@@ -235,7 +219,6 @@ class Job:
         """How many steps fit into the time that is left, measured."""
         fewest, most = TRIAL_STEPS
         per_step = trial.time_steps(1)
-        # A pool's batches differ in length by several times: where there is time, all are measured.
         n = min(most, int(self._clock.share(TRIAL_SHARE) / per_step))
         per_step = trial.time_steps(max(fewest, n))
         begin = time.monotonic()
@@ -285,3 +268,7 @@ class Job:
             f"nothing that {self.order.catalog.name} could be asked for fits any of its items; add a field "
             "that says what they are, or interactions"
         )
+
+
+def _untold(_done: int, _words: str) -> None:
+    """How it goes, in a process that shows nothing."""

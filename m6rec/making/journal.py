@@ -1,11 +1,13 @@
 """A run's journal: one JSON object a line, written as it happens, no step lost or written twice.
 
-Lines of a kind ``run`` (what is tuned on what), ``phase`` (seconds of a part), ``step`` (loss in nats,
-tokens/s), ``validation`` (loss in all and by task) and ``end`` (why it ended, minutes, peak memory). A
-run that was killed goes on from its last checkpoint; what it had written of later steps is dropped.
+Lines of a kind ``run`` (what is tuned on what), ``phase`` (seconds of a part, the most memory held until
+its end), ``step`` (loss in nats, tokens/s), ``validation`` (loss in all and by task) and ``end`` (why it
+ended, minutes, peak memory). A run that was killed goes on from its last checkpoint; what it had written of
+later steps is dropped.
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -26,16 +28,23 @@ class Journal:
     """The journal of one run. Every line is with the operating system when the call returns.
 
     Args:
-        path: The file; lines that an interrupted run wrote are kept.
+        path: The file; lines that an interrupted run wrote are kept. None writes nothing: the journal of
+            a process that is not the first one.
         also: Called with every line once it is written.
+        entries: The lines so far where there is no file.
     """
 
-    def __init__(self, path: Path, also: Callable[[Entry], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        also: Callable[[Entry], None] = lambda _: None,
+        entries: Iterable[Entry] = (),
+    ) -> None:
         self._path, self._also = path, also
         self._every, self._steps = 1, 0
         self._losses: list[float] = []
         self._begun = False
-        self.entries = read_journal(path)
+        self.entries = list(entries) if path is None else read_journal(path)
         self._rewrite(self.entries)
 
     def pace(self, every: int, steps: int) -> None:
@@ -46,9 +55,10 @@ class Journal:
         """Add one line."""
         entry = {"kind": kind, **values}
         self.entries.append(entry)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(_line(entry))
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(_line(entry))
         self._also(entry)
 
     def step(self, progress: "Progress", loss: float) -> None:
@@ -98,7 +108,7 @@ class Journal:
 
     def _rewrite(self, entries: list[Entry]) -> None:
         self.entries = entries
-        if entries or self._path.exists():
+        if self._path is not None and (entries or self._path.exists()):
             self.save(self._path)
 
 
@@ -129,11 +139,24 @@ def peak_memory_mb() -> float | None:
     """The most memory this process ever held, in MB (10^6 bytes); None where nobody counts it."""
     if sys.platform == "win32":
         return None
+    # What getrusage tells on Linux begins with what the process that started this one held.
+    known = _high_water_kib()
+    if known is not None:
+        return round(known * 1024 / 1e6, 1)
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts in KiB, macOS in bytes.
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
+
+
+def _high_water_kib() -> int | None:
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _line(entry: Entry) -> str:

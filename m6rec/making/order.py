@@ -135,7 +135,7 @@ def claim(order: Order, work: Path, call: Mapping[str, Any]) -> None:
     Args:
         order: What is asked for.
         work: The state of the run; made if it is missing.
-        call: How the run was called, for `called`.
+        call: How the run was called, for `called`; plain data.
 
     Raises:
         ConfigError: The run was begun with something else; names the first difference.
@@ -154,8 +154,7 @@ def claim(order: Order, work: Path, call: Mapping[str, Any]) -> None:
                 )
         return
     work.mkdir(parents=True, exist_ok=True)
-    told = {name: str(v) if isinstance(v, Path) else v for name, v in call.items()}
-    write_text(path, json.dumps({"order": asked, "call": told}, default=str))
+    write_text(path, json.dumps({"order": asked, "call": dict(call)}))
 
 
 def called(out: Path) -> dict[str, Any]:

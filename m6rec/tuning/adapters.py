@@ -1,5 +1,6 @@
 """Parameter-efficient tuning methods, through PEFT: one file in `methods/` and one name here each."""
 
+import logging
 import warnings
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,7 +12,24 @@ from m6rec.errors import ConfigError
 if TYPE_CHECKING:
     from m6rec.start import Start
 
+log = logging.getLogger(__name__)
+
 METHODS = ("lora", "prefix", "prompt", "option", "ia3", "full")
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Turn a hint about an optional kernel of bitsandbytes into a line for those who ask for all.
+
+    PEFT imports bitsandbytes wherever it is installed, in 4 bits or not, and nothing is wrong without that
+    kernel; every other line of its passes.
+    """
+    if "gemm_4bit_forward from kernels-community" not in str(record.msg):
+        return True
+    log.debug(record.msg, *(record.args or ()))
+    return False
+
+
+logging.getLogger("bitsandbytes.backends.cpu.ops").addFilter(_is_told)
 
 
 @dataclass(frozen=True, slots=True)

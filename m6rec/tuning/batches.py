@@ -115,6 +115,28 @@ def by_length(
         yield ordered[begin : begin + size]
 
 
+def within(
+    examples: Sequence[Example], most_tokens: int, length: Callable[[Example], int]
+) -> Iterator[list[Example]]:
+    """Pieces of consecutive examples, each of at most so many tokens with its padding.
+
+    Args:
+        examples: Shortest first, so that little is padded.
+        most_tokens: Rows times their longest; a longer example is a piece by itself.
+        length: Tokens of an example's row.
+    """
+    piece: list[Example] = []
+    longest = 0
+    for example in examples:
+        longest = max(longest, length(example))
+        if piece and (len(piece) + 1) * longest > most_tokens:
+            yield piece
+            piece, longest = [], length(example)
+        piece.append(example)
+    if piece:
+        yield piece
+
+
 def nodes_length(example: Example, tree: PrefixTree) -> int:
     """Tokens of the row that `collate` makes of an example."""
     nodes = np.array(example.nodes, dtype=np.int64)

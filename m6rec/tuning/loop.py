@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from m6rec.atomic import replaced_folder
 from m6rec.errors import ConfigError, ModelError
 from m6rec.tree import PrefixTree
-from m6rec.tuning.batches import by_length
+from m6rec.tuning.batches import by_length, within
 from m6rec.tuning.checkpoint import Checkpoint, Progress
 from m6rec.tuning.examples import Example
 from m6rec.tuning.module import Tuned, make_ready
 from m6rec.tuning.objective import Objective
+from m6rec.tuning.settings import LoopSettings
 
 __all__ = ["Draw", "Loop", "LoopSettings", "Progress"]
 
@@ -34,36 +35,6 @@ log = logging.getLogger(__name__)
 
 Draw = Callable[[np.random.Generator], Example]
 """Draws one training example."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoopSettings:
-    """How long and how fast to tune.
-
-    Attributes:
-        steps: Optimizer steps in all.
-        batch_size: Examples per step, over all processes.
-        learning_rate: Peak of the schedule.
-        warm_up: Share of the steps over which the rate rises; then it falls as a cosine.
-        validate_every: Steps between validations, each of which writes a checkpoint.
-        patience: Validations without improvement before stopping early.
-        pool: Batches sorted by length together, so that little is padded.
-        seed: Of everything drawn.
-        accumulate: Pieces in which a process reads its examples of a step, one after the other: less
-            memory for the same gradient.
-        gradient_checkpointing: Compute each layer again on the way back instead of keeping it.
-    """
-
-    steps: int
-    batch_size: int = 48
-    learning_rate: float = 5e-4
-    warm_up: float = 0.05
-    validate_every: int = 50
-    patience: int = 6
-    pool: int = 16
-    seed: int = 0
-    accumulate: int = 1
-    gradient_checkpointing: bool = False
 
 
 class Loop:
@@ -136,8 +107,8 @@ class Loop:
 
         Args:
             validation: Examples never drawn for training.
-            until: `time.monotonic()` after which the loop stops at the next checkpoint border; the
-                next run resumes there.
+            until: `time.monotonic()` after which the loop stops with a checkpoint, where the next run
+                resumes; None for never.
 
         Raises:
             ConfigError: The checkpoint in the folder was made with other settings.
@@ -150,23 +121,37 @@ class Loop:
                 break
             self._step()
             done = self.progress.step
-            if done % self.settings.validate_every == 0 or done == self.settings.steps:
+            late = until is not None and time.monotonic() > until
+            # The processes' clocks differ, and none may stop alone.
+            is_over = until is not None and bool(self._summed([float(late)])[0])
+            is_border = done % self.settings.validate_every == 0
+            if is_over or is_border or done == self.settings.steps:
                 self._validate(validation)
-                late = until is not None and time.monotonic() > until
-                if self._summed([float(late)])[0]:
-                    break
+            if is_over:
+                break
         return self.progress
 
     def time_steps(self, n: int) -> float:
-        """Seconds per step, over `n` steps that change nothing, after one that is not timed."""
-        seconds = []
+        """Seconds per step, over `n` steps that change nothing, after one that is not timed.
+
+        A pool's steps differ in tokens by several times, so what is measured is seconds per token, and what
+        is told is for the mean number of tokens of the first pool.
+
+        Args:
+            n: At least 1; more than a pool's steps are taken of that pool again.
+        """
+        seconds, tokens = 0.0, 0
         for step in range(n + 1):
+            examples = self._examples(step % self.settings.pool)
             begin = time.monotonic()
-            self._gradient(self._examples(step))
+            self._gradient(examples)
             self._optimizer.zero_grad()
-            seconds.append(time.monotonic() - begin)
-        (total,) = self._summed([float(np.mean(seconds[1:]))])
-        return total / int(self._accelerator.num_processes)
+            if step:
+                seconds += time.monotonic() - begin
+                tokens += self._n_tokens(examples)
+        (total,) = self._summed([seconds])
+        of_pool = [self._n_tokens(batch) for batch in self._pool[1]]
+        return total / int(self._accelerator.num_processes) / tokens * float(np.mean(of_pool))
 
     def evaluate(self, examples: Sequence[Example]) -> dict[str, float]:
         """Mean loss by task, and over all under ``loss``."""
@@ -211,15 +196,14 @@ class Loop:
             ModelError: The loss is no number.
         """
         n_choices = self._n_choices(examples)
-        first = self._accelerator.process_index * self.settings.accumulate
         total, n_tokens = 0.0, 0
-        for piece in range(self.settings.accumulate):
-            last = piece == self.settings.accumulate - 1
+        pieces = self._pieces(examples)
+        for number, piece in enumerate(pieces, 1):
             # Gradients are shared once, with the last piece.
-            sharing = nullcontext() if last else self._accelerator.no_sync(self._shared)
+            is_last = number == len(pieces)
+            sharing = nullcontext() if is_last else self._accelerator.no_sync(self._shared)
             with sharing, _attention(self._accelerator.device):
-                part = examples[first + piece :: self._n_parts]
-                loss, n_read = self._batch_loss(part, n_choices)
+                loss, n_read = self._batch_loss(piece, n_choices)
                 # The processes' gradients are averaged, and their sum is wanted.
                 self._accelerator.backward(loss * self._accelerator.num_processes)
             total += float(loss.detach())
@@ -232,6 +216,13 @@ class Loop:
             )
         return total, int(all_tokens)
 
+    def _pieces(self, examples: list[Example]) -> list[list[Example]]:
+        """What this process reads of a step, one piece after the other; at least one."""
+        first, n = self._accelerator.process_index * self.settings.accumulate, self._n_parts
+        parts = [examples[first + at :: n] for at in range(self.settings.accumulate)]
+        most, length = self.settings.most_tokens, self._loss.length
+        return [piece for part in parts for piece in within(part, most, length)]
+
     def _batch_loss(self, examples: list[Example], n_choices: int) -> tuple[torch.Tensor, int]:
         batch = self._loss.collate(examples)
         return self._shared(batch) / n_choices, batch.n_tokens
@@ -239,6 +230,9 @@ class Loop:
     def _n_choices(self, examples: Sequence[Example]) -> int:
         choices = sum(self._loss.n_choices(e) for e in examples)
         return max(1, choices + sum(e.answer is not None for e in examples))
+
+    def _n_tokens(self, examples: Sequence[Example]) -> int:
+        return sum(map(self._loss.length, examples))
 
     def _summed(self, values: Sequence[float]) -> list[float]:
         """The sum of each value over the processes."""
