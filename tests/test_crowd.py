@@ -3,6 +3,7 @@
 Run: pytest tests/test_crowd.py -n 0
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from m6rec.candidates import crowd, markov, sasrec
+from m6rec.candidates import alike, crowd, markov, sasrec
 from m6rec.errors import ConfigError
+from m6rec.interactions import Interactions
 from tests.choices import CATALOG, N_ITEMS, TOGETHER, chosen, rows
+from tests.tiny_catalogs import choices
+from tests.tiny_catalogs import films as tiny_films
 
 CHOICES = chosen(*TOGETHER)
 IDS = [item.item_id for item in CATALOG]
+
+
+def without_row(known: Interactions, row: int) -> Interactions:
+    """The choices of all other items."""
+    left = known.row != row
+    return replace(
+        known,
+        user=known.user[left],
+        row=known.row[left],
+        rating=known.rating[left],
+        timestamp=known.timestamp[left],
+    )
+
+
 QUICK = crowd.Training(seed=1, epochs=1)
 LEARNED = crowd.learn(CHOICES, N_ITEMS, QUICK)
 CROWD = crowd.fit(CHOICES, N_ITEMS, learned=LEARNED)
@@ -35,8 +53,49 @@ def test_the_mass_is_the_product_of_powers(history: list[int]) -> None:
     assert np.argsort(CROWD.scores(heard)).tolist() == np.argsort(mass).tolist()
 
 
-def test_both_sources_are_heard() -> None:
-    assert set(CROWD.sources) == {"markov", "sasrec"} == set(crowd.SOURCES)
+def test_every_source_is_heard_that_can_be_made() -> None:
+    assert [*CROWD.sources] == ["markov", "sasrec"]
+    films, liked = tiny_films(), alike.fit(tiny_films())
+    everything = crowd.fit(choices(films), len(films), learned={}, alike=liked)
+    assert [*everything.sources] == ["markov", "words"]
+    assert set(everything.sources) < set(crowd.SOURCES)
+    terms = everything.terms(rows(1))
+    assert sum(terms.values()) == pytest.approx(everything.scores(rows(1)))
+
+
+def test_what_nobody_chose_counts_as_its_likeliest_kin_do_and_a_little_less() -> None:
+    films = tiny_films()
+    liked, known = alike.fit(films), choices(films)
+    unheard = known.row[-1]
+    rest = without_row(known, unheard)
+    whole = crowd.fit(rest, len(films), learned={}, alike=liked)
+    assert unheard in whole.fresh
+    bare = scores_of_choices(whole)
+    at = whole.fresh.tolist().index(unheard)
+    assert bare[unheard] == pytest.approx(bare[whole.kin[at]].max() - crowd.STRANGER)
+    assert not {*whole.kin.ravel().tolist()} & {*whole.fresh.tolist()}
+    told = whole.update(known)
+    assert unheard not in told.fresh
+    fitted = crowd.fit(known, len(films), learned={}, alike=liked)
+    assert scores_of_choices(told)[unheard] == pytest.approx(scores_of_choices(fitted)[unheard])
+
+
+def scores_of_choices(whole: crowd.Crowd) -> np.ndarray:
+    """What the sources say that are made of choices."""
+    terms = whole.terms(rows(0))
+    return whole.together({name: terms[name] for name in terms if name != "words"})
+
+
+def test_new_choices_speak_at_once_and_what_was_trained_stays() -> None:
+    more = chosen(*TOGETHER, *([[0, 5]] * 9))
+    told = CROWD.update(more)
+    assert told.mass(rows(0))[5] > CROWD.mass(rows(0))[5]
+    assert told.sources["sasrec"] is CROWD.sources["sasrec"]
+    assert told.mass(rows(0)) == pytest.approx(
+        crowd.fit(more, N_ITEMS, learned=LEARNED).mass(rows(0))
+    )
+    with pytest.raises(ConfigError, match="the crowd knows 7"):
+        CROWD.update(more, 6)
 
 
 def test_without_what_is_trained_the_chain_speaks_alone() -> None:

@@ -8,8 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from m6rec.candidates.sampled_softmax import SampledSoftmax, mass_of
-from m6rec.errors import ConfigError
+from m6rec.candidates.sampled_softmax import SampledSoftmax
 
 COUNTS = np.array([50.0, 20.0, 5.0, 1.0, 0.0, 9.0])
 
@@ -44,11 +43,3 @@ def test_a_sample_of_targets_alone_teaches_nothing_and_breaks_nothing() -> None:
     assert loss.item() == 0
     assert states.grad is not None
     assert states.grad.tolist() == [[0.0] * 3] * 2
-
-
-def test_scores_become_a_mass() -> None:
-    mass = mass_of(np.log([1.0, 3.0, 4.0]) + 1000, 1.0)
-    assert mass.tolist() == pytest.approx([1 / 8, 3 / 8, 4 / 8])
-    assert mass_of(np.log([1.0, 9.0]), 0.5).tolist() == pytest.approx([1 / 4, 3 / 4])
-    with pytest.raises(ConfigError, match="sharpness is 0"):
-        mass_of(np.zeros(2), 0)

@@ -69,6 +69,9 @@ class Alike:
     word_weights: NDArray[np.float64]
     years: NDArray[np.float64]
 
+    def __len__(self) -> int:
+        return len(self.kinds)
+
     def by_kind(self, history: NDArray[np.int32]) -> NDArray[np.float64]:
         """Mean cosine of kinds with the items of the history, in [0, 1], shape (n_items,).
 
@@ -92,13 +95,17 @@ class Alike:
             ConfigError: The history names a row that is not in the catalog.
         """
         check_rows(history, len(self.kinds))
+        return self.pull(history, np.full(len(history), 1 / max(len(history), 1)))
+
+    def pull(self, rows: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weighted sum of the cosines of `by_words` with each of the rows, shape (n_items,)."""
         score = np.zeros(len(self.kinds))
-        for row in history.tolist():
+        for row, weight in zip(rows.tolist(), weights.tolist(), strict=True):
             for at in range(self.starts[row], self.starts[row + 1]):
                 word = self.words[at]
                 there = slice(self.word_starts[word], self.word_starts[word + 1])
-                score[self.rows[there]] += self.weights[at] * self.word_weights[there]
-        return score / max(len(history), 1)
+                score[self.rows[there]] += weight * self.weights[at] * self.word_weights[there]
+        return score
 
     def by_year(self, history: NDArray[np.int32]) -> NDArray[np.float64]:
         """Decades to the nearest year in the history, at most 0, shape (n_items,).

@@ -4,12 +4,11 @@ Only the item side is kept: any history, known or new, is folded in when it is s
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.candidates.factors import LEAST_WEIGHT, implicit_module, train
+from m6rec.candidates.factors import LEAST_WEIGHT, train
 from m6rec.candidates.recency import check_decay, weigh
 from m6rec.errors import ConfigError
 from m6rec.interactions import Interactions
@@ -90,15 +89,14 @@ def fit(
             f"factors {factors}, iterations {iterations}, regularisation {regularisation}, confidence "
             f"{confidence}: choose the first two >= 1 and the others above 0"
         )
-    make = partial(
-        implicit_module("als").AlternatingLeastSquares,
-        factors=factors,
-        regularization=regularisation,
-        alpha=confidence,
-        iterations=iterations,
-        use_cg=False,
-        num_threads=1,
-        random_state=seed,
-    )
-    items = train(make, interactions, n_items, factors)
+    settings = {
+        "factors": factors,
+        "regularization": regularisation,
+        "alpha": confidence,
+        "iterations": iterations,
+        "use_cg": False,
+        "random_state": seed,
+    }
+    model = ("als", "AlternatingLeastSquares")
+    items = train(model, settings, interactions, n_items, factors)
     return Als(items, items.T @ items, regularisation, confidence, history_decay)

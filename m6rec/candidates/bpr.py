@@ -4,12 +4,11 @@ Only the item side is kept: any history, known or new, is folded in when it is s
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.candidates.factors import LEAST_WEIGHT, implicit_module, train
+from m6rec.candidates.factors import LEAST_WEIGHT, train
 from m6rec.candidates.recency import check_decay, weigh
 from m6rec.errors import ConfigError
 from m6rec.interactions import Interactions
@@ -88,17 +87,16 @@ def fit(
             f"factors {factors}, iterations {iterations}, regularisation {regularisation}, "
             f"learning_rate {learning_rate}: choose the first two >= 1 and the others above 0"
         )
-    make = partial(
-        implicit_module("bpr").BayesianPersonalizedRanking,
-        factors=factors,
-        learning_rate=learning_rate,
-        regularization=regularisation,
-        iterations=iterations,
-        num_threads=1,
-        random_state=seed,
-    )
+    settings = {
+        "factors": factors,
+        "learning_rate": learning_rate,
+        "regularization": regularisation,
+        "iterations": iterations,
+        "random_state": seed,
+    }
+    model = ("bpr", "BayesianPersonalizedRanking")
     # The library keeps the bias as one more column.
-    columns = train(make, interactions, n_items, factors + 1)
+    columns = train(model, settings, interactions, n_items, factors + 1)
     items, biases = columns[:, :-1].copy(), columns[:, -1].copy()
     unknown = np.bincount(interactions.row, minlength=n_items) == 0
     items[unknown] = 0

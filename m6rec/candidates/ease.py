@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from m6rec.candidates.markov import SMOOTHING, smoothed
+from m6rec.candidates.mass import SMOOTHING, smoothed
 from m6rec.candidates.popular import Popular, check_rows
 from m6rec.candidates.popular import fit as fit_popular
 from m6rec.errors import ConfigError

@@ -1,7 +1,7 @@
 """Learns item vectors from choices with the library `implicit`; what ALS and BPR share."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,17 @@ def implicit_module(name: str) -> Any:
 
 
 def train(
-    make: Callable[[], Any], interactions: Interactions, n_items: int, width: int
+    model: tuple[str, str],
+    settings: Mapping[str, Any],
+    interactions: Interactions,
+    n_items: int,
+    width: int,
 ) -> NDArray[np.float64]:
-    """Train on the distinct choices as ones and return the item side of the model.
+    """Train on the distinct choices as ones, on one thread, and return the item side of the model.
 
     Args:
-        make: Makes a model of `implicit`, on one thread so that a seed decides the outcome.
+        model: Module and class of `implicit`.
+        settings: What the class is made with; `random_state` decides the outcome.
         interactions: Who chose what; ratings are not read.
         n_items: Size of the catalog.
         width: Length of the model's item vectors.
@@ -46,7 +51,10 @@ def train(
 
     Raises:
         ConfigError: An interaction names a row not below `n_items`.
+        MissingExtraError: `implicit` is not installed.
     """
+    module, name = model
+    make = getattr(implicit_module(module), name)
     import scipy.sparse
     import threadpoolctl
 
@@ -60,6 +68,6 @@ def train(
     # The library looks when a model is made, and warns when BLAS has threads beside its own; one thread
     # also keeps the sums in order.
     with threadpoolctl.threadpool_limits(1, "blas"):
-        model = make()
-        model.fit(choices, show_progress=False)
-    return np.asarray(model.item_factors, np.float64)
+        fitted = make(num_threads=1, **settings)
+        fitted.fit(choices, show_progress=False)
+    return np.asarray(fitted.item_factors, np.float64)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from m6rec.candidates import co_occurrence
+from m6rec.candidates.falling import set_rate
 from m6rec.candidates.lightgcn import DEFAULT, Graph, LightGcn, Settings, checked_texts
 from m6rec.candidates.popular import check_rows
 from m6rec.candidates.sampled_softmax import SampledSoftmax
@@ -32,8 +33,6 @@ from m6rec.interactions import Interactions
 
 __all__ = ["DEFAULT", "LightGcn", "Settings", "fit"]
 
-_LOWEST_RATE = 0.05
-"""The learning rate falls to this share of its first value along a half cosine."""
 _SHARPNESS = 5.0
 """How loud vectors are against biases at the start; learned from there, too slowly to come from 1."""
 _RIDGE = 10.0
@@ -119,10 +118,7 @@ class _Training(nn.Module):
     def epoch(self, epoch: int) -> None:
         """One pass over the choices that have an earlier one."""
         settings = self._settings
-        fallen = 0.5 + 0.5 * math.cos(math.pi * epoch / settings.epochs)
-        for group in self._optimiser.param_groups:
-            rate = settings.learning_rate * group["rate"]
-            group["lr"] = rate * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fallen)
+        set_rate(self._optimiser, settings.learning_rate, epoch, settings.epochs)
         for places in self._batches():
             smoothed = self._graph.smooth(self._first(settings.own_dropout), settings.layers)
             people = self._loudness.exp() * self._people(places, smoothed)

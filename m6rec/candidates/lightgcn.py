@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from m6rec.candidates.mass import mass_of
 from m6rec.candidates.popular import check_rows
 from m6rec.candidates.recency import check_decay, weigh
-from m6rec.candidates.sampled_softmax import mass_of
 from m6rec.errors import ConfigError
 from m6rec.interactions import Interactions
 

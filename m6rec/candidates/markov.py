@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from m6rec.candidates.mass import SMOOTHING, smoothed
 from m6rec.candidates.popular import Popular, check_rows
 from m6rec.candidates.popular import fit as fit_popular
 from m6rec.errors import ConfigError
@@ -24,8 +25,6 @@ HISTORY_DECAY = 0.85
 """Each step back in the history counts this much less."""
 HISTORY_LENGTH = 100
 """Choices further back are not read: they would count 0.85**100, 9e-8, of the last one."""
-SMOOTHING = 0.1
-"""Share of popularity in `mass`: what the chain has never seen keeps a tenth between it all."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,15 +83,6 @@ class Markov:
         return smoothed(self.scores(history), self.popular.mass(history), smoothing)
 
 
-def strongest(mass: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """The mass with only the `n` largest entries left; ties at the border stay."""
-    if n >= len(mass):
-        return mass
-    border = np.partition(mass, -n)[-n]
-    kept: NDArray[np.float64] = np.where(mass >= border, mass, 0.0)
-    return kept
-
-
 def fit(
     interactions: Interactions,
     n_items: int,
@@ -142,20 +132,3 @@ def _followed_by(
         pairs.append(found)
         weights.append(np.full(len(found), decay**distance))
     return np.concatenate(pairs), np.concatenate(weights)
-
-
-def smoothed(
-    scores: NDArray[np.float64], popular: NDArray[np.float64], smoothing: float
-) -> NDArray[np.float64]:
-    """Mix non-negative scores, normalised, with a popularity mass that sums to 1.
-
-    Raises:
-        ConfigError: `smoothing` is not in (0, 1].
-    """
-    if not 0 < smoothing <= 1:
-        raise ConfigError(f"smoothing is {smoothing}; choose above 0 and at most 1")
-    total = scores.sum()
-    if total <= 0:
-        return popular
-    mixed: NDArray[np.float64] = (1 - smoothing) * scores / total + smoothing * popular
-    return mixed

@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from m6rec.errors import ConfigError
-
 SMOOTHING = 0.75
 """Items are drawn by popularity to this power, as in word2vec."""
 _UNSEEN = 0.1
@@ -58,16 +56,3 @@ class SampledSoftmax:
         others = others.masked_fill(targets[:, None] == drawn, -torch.inf)
         own = (states * vectors[targets]).sum(1) + biases[targets]
         return (torch.logaddexp(own, others.logsumexp(1)) - own).mean()
-
-
-def mass_of(scores: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
-    """softmax(sharpness * scores): positive where a double can tell, sums to 1, shape (n_items,).
-
-    Raises:
-        ConfigError: `sharpness` is not above 0.
-    """
-    if sharpness <= 0:
-        raise ConfigError(f"sharpness is {sharpness}; choose above 0")
-    mass: NDArray[np.float64] = np.exp(sharpness * (scores - scores.max()))
-    mass /= mass.sum()
-    return mass

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from m6rec.candidates import co_occurrence
+from m6rec.candidates.falling import set_rate
+from m6rec.candidates.mass import mass_of
 from m6rec.candidates.popular import check_rows
-from m6rec.candidates.sampled_softmax import SampledSoftmax, mass_of
+from m6rec.candidates.sampled_softmax import SampledSoftmax
 from m6rec.candidates.self_attention import SLOPES, SelfAttention
 from m6rec.errors import CatalogError, ConfigError, ModelError
 from m6rec.interactions import Interactions
@@ -31,8 +33,6 @@ WATCHED = 1000
 CUT_OFF = 10
 SHARPNESS = 0.6
 """Of `SasRec.mass`; the network is surer of itself than it is right."""
-_LOWEST_RATE = 0.05
-"""The learning rate falls to this share of its first value along a half cosine."""
 _LONGEST_STEP = 1.0
 """Gradients are scaled down to this length."""
 _BUCKET = 10
@@ -229,9 +229,7 @@ class _Training:
 
     def _epoch(self, epoch: int) -> None:
         settings = self._settings
-        fallen = 0.5 + 0.5 * math.cos(math.pi * epoch / settings.epochs)
-        for group in self._optimiser.param_groups:
-            group["lr"] = settings.learning_rate * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fallen)
+        set_rate(self._optimiser, settings.learning_rate, epoch, settings.epochs)
         self._network.train()
         for given, wanted in self._batches():
             known = wanted < self._n_items

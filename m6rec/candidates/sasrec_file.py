@@ -1,12 +1,12 @@
 """A trained SASRec on disk: one safetensors file, half precision, its settings in the header."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from m6rec.atomic import replaced_file
+from m6rec.candidates.kept import digest
 from m6rec.candidates.sasrec import SasRec, Settings
 from m6rec.candidates.self_attention import SelfAttention
 from m6rec.errors import ConfigError, ModelFolderError
@@ -31,7 +31,7 @@ def save(model: SasRec, path: Path, item_ids: Sequence[str]) -> None:
     header = {
         "settings": json.dumps(asdict(model.settings), sort_keys=True),
         "n_items": str(len(item_ids)),
-        "items": _digest(item_ids),
+        "items": digest(item_ids),
     }
     tensors = {name: t.to(torch.float16) for name, t in model.network.state_dict().items()}
     with replaced_file(path) as part:
@@ -58,7 +58,7 @@ def load(path: Path, item_ids: Sequence[str]) -> SasRec:
         with safe_open(path, framework="pt") as opened:
             header = opened.metadata() or {}
         settings = Settings(**json.loads(header["settings"]))
-        n_items, digest = int(header["n_items"]), header["items"]
+        n_items, items = int(header["n_items"]), header["items"]
         network = SelfAttention(
             n_items, settings.width, blocks=settings.blocks, heads=settings.heads, dropout=0.0
         )
@@ -68,13 +68,9 @@ def load(path: Path, item_ids: Sequence[str]) -> SasRec:
             f"{path} is not a network this version can read ({type(error).__name__}); tune again, or "
             "remove it to go without"
         ) from error
-    if n_items > len(item_ids) or _digest(item_ids[:n_items]) != digest:
+    if n_items > len(item_ids) or digest(item_ids[:n_items]) != items:
         raise ModelFolderError(
             f"{path} was trained with {n_items} other items than the catalog has; tune again, or "
             "remove it to go without"
         )
     return SasRec(network.eval().requires_grad_(False), settings)
-
-
-def _digest(item_ids: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(item_ids).encode()).hexdigest()[:16]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from m6rec.candidates import alike, ease
+from m6rec.candidates.mass import Massive, mass_of
 from m6rec.catalog import Catalog
 from m6rec.errors import ConfigError
 from m6rec.interactions import Interactions
@@ -40,6 +41,7 @@ class Powers:
         kinds: Factor on the mean cosine of kinds.
         words: Factor on the mean cosine of names and title words.
         years: Factor on the decades to the nearest year.
+        brought: Power of the mass of vectors that somebody brought, where there are some.
     """
 
     popularity: float = 0.85
@@ -48,6 +50,7 @@ class Powers:
     kinds: float = 3.4
     words: float = 15.0
     years: float = 0.2
+    brought: float = 1.5
 
 
 TALKED = Powers(popularity=0.5, talked=0.7)
@@ -66,6 +69,7 @@ class Taste:
         crowd: Co-choice; None where nobody's choices are known.
         alike: What the items say of themselves.
         powers: How loud each part speaks.
+        brought: What vectors from elsewhere find alike; None where nobody brought any.
     """
 
     log_popularity: NDArray[np.float64]
@@ -73,6 +77,7 @@ class Taste:
     crowd: ease.Ease | None
     alike: alike.Alike
     powers: Powers = Powers()
+    brought: Massive | None = None
 
     def scores(self, history: NDArray[np.int32]) -> NDArray[np.float64]:
         """Log of the mass, up to a constant, shape (n_items,); popularity alone without history.
@@ -95,7 +100,16 @@ class Taste:
             + powers.words * self.alike.by_words(rows)
             + powers.years * self.alike.by_year(rows)
         )
-        return scores + likeness
+        return scores + likeness + self._brought(rows)
+
+    def _brought(self, rows: NDArray[np.int32]) -> NDArray[np.float64]:
+        """What the brought vectors add; items they do not know get the mean."""
+        added = np.zeros(len(self.log_popularity))
+        if self.brought is not None:
+            known = len(self.brought.mass(rows[:0]))
+            spoken = np.log(self.brought.mass(rows[rows < known]))
+            added[:known], added[known:] = spoken, spoken.mean()
+        return self.powers.brought * added
 
     def mass(self, history: NDArray[np.int32]) -> NDArray[np.float64]:
         """The same as a probability mass: positive everywhere, sums to 1, shape (n_items,).
@@ -103,10 +117,7 @@ class Taste:
         Raises:
             ConfigError: As for `scores`.
         """
-        scores = self.scores(history)
-        mass = np.exp(scores - scores.max())
-        share: NDArray[np.float64] = mass / mass.sum()
-        return share
+        return mass_of(self.scores(history))
 
 
 def fit(
@@ -116,6 +127,8 @@ def fit(
     talked: NDArray[np.float64] | None = None,
     powers: Powers | None = None,
     fading: float = FADING,
+    likeness: alike.Alike | None = None,
+    brought: Massive | None = None,
 ) -> Taste:
     """Fit the parts.
 
@@ -126,6 +139,8 @@ def fit(
         talked: How many conversations name each item, shape (n_items,); None when none were recorded.
         powers: None for the fitted ones: `TALKED` with `talked`, else `Powers`.
         fading: Seconds in which a choice comes to count 1/e; choices without a time do not fade.
+        likeness: What the items say of themselves, if that was read before.
+        brought: See `Taste`.
 
     Raises:
         ConfigError: `fading` is not above 0, or an interaction names a row the catalog does not have.
@@ -143,4 +158,5 @@ def fit(
             )
     spoken = np.zeros(len(catalog)) if talked is None else np.log(talked + UNTALKED)
     chosen = powers or (Powers() if talked is None else TALKED)
-    return Taste(np.log(counts + UNHEARD), spoken, crowd, alike.fit(catalog), chosen)
+    read = likeness or alike.fit(catalog)
+    return Taste(np.log(counts + UNHEARD), spoken, crowd, read, chosen, brought)

@@ -68,10 +68,10 @@ def _sasrec(train: Interactions, n_items: int) -> Scorer:
     return sasrec.fit(train, n_items)
 
 
-def _crowd(train: Interactions, n_items: int) -> Scorer:
-    from m6rec.candidates import crowd
+def _crowd(train: Interactions, catalog: Catalog) -> Scorer:
+    from m6rec.candidates import alike, crowd
 
-    return crowd.fit(train, n_items)
+    return crowd.fit(train, len(catalog), alike=alike.fit(catalog))
 
 
 def _lightgcn(train: Interactions, n_items: int) -> Scorer:
@@ -119,7 +119,6 @@ SCORERS: Mapping[str, Callable[[Interactions, int], Scorer]] = MappingProxyType(
         "als": als.fit,
         "bpr": bpr.fit,
         "sasrec": _sasrec,
-        "crowd": _crowd,
         "lightgcn": _lightgcn,
     }
 )
@@ -131,6 +130,7 @@ CONTENT_SCORERS: Mapping[str, Callable[[Interactions, Catalog], Scorer]] = Mappi
         "bm25": lambda _, catalog: content.fit_bm25(catalog),
         "hybrid": _hybrid,
         "hybrid-markov": _hybrid_markov,
+        "crowd": _crowd,
         "lightgcn-text": _lightgcn_text,
     }
 )

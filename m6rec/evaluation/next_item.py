@@ -93,17 +93,33 @@ class NextItemRow:
     error: str | None = None
 
 
-def rank_by_scores(scorer: Scorer, catalog: Catalog) -> Ranker:
-    """Return a ranker that shows the k unseen items of the highest score, ties by row."""
+def rank_by_scores(
+    scorer: Scorer, catalog: Catalog, among: NDArray[np.bool_] | None = None
+) -> Ranker:
+    """Return a ranker that shows the k unseen items of the highest score, ties by row.
+
+    Args:
+        scorer: Scores all items.
+        catalog: The items.
+        among: Which of them may be shown, shape (n_items,); None for all.
+    """
 
     def rank(case: Case, k: int) -> list[str]:
-        return [catalog.at(row).item_id for row in top_rows(scorer, case.history, k)]
+        return [catalog.at(row).item_id for row in top_rows(scorer, case.history, k, among)]
 
     return rank
 
 
-def top_rows(scorer: Scorer, history: NDArray[np.int32], k: int) -> list[int]:
+def top_rows(
+    scorer: Scorer, history: NDArray[np.int32], k: int, among: NDArray[np.bool_] | None = None
+) -> list[int]:
     """The k best rows that are not in the history, best first, ties by row.
+
+    Args:
+        scorer: Scores all items.
+        history: Rows that were chosen, oldest first.
+        k: How many, at most.
+        among: Which rows may be shown, shape (n_items,); None for all.
 
     Raises:
         ModelError: A score is NaN, which would order the list at random.
@@ -113,6 +129,8 @@ def top_rows(scorer: Scorer, history: NDArray[np.int32], k: int) -> list[int]:
         row = int(np.argmax(np.isnan(scores)))
         raise ModelError(f"the score of row {row} is NaN; fit the model again")
     scores[history] = -np.inf
+    if among is not None:
+        scores[~among] = -np.inf
     unseen = int(np.isfinite(scores).sum())
     order = np.argsort(-scores, kind="stable")
     best: list[int] = order[: min(k, unseen)].tolist()
@@ -120,7 +138,11 @@ def top_rows(scorer: Scorer, history: NDArray[np.int32], k: int) -> list[int]:
 
 
 def rank_by_recommender(
-    recommender: HistoryRecommender, catalog: Catalog, *, history_length: int
+    recommender: HistoryRecommender,
+    catalog: Catalog,
+    *,
+    history_length: int,
+    among: NDArray[np.bool_] | None = None,
 ) -> Ranker:
     """Return a ranker that tells a recommender the last choices as liked, the rest as seen.
 
@@ -129,12 +151,16 @@ def rank_by_recommender(
         catalog: The catalog the rows belong to.
         history_length: How many of the last choices are told as liked: no more than the model was
             trained on.
+        among: Which items may be shown, shape (n_items,); all others count as seen. None for all.
     """
+    others = [] if among is None else [catalog.at(row).item_id for row in np.flatnonzero(~among)]
 
     def rank(case: Case, k: int) -> Answer:
         ids = [catalog.at(row).item_id for row in case.history.tolist()]
         older, recent = ids[:-history_length], ids[-history_length:]
-        return recommender.recommend(liked=recent, seen=older, k=k)
+        told = {*recent}
+        unwanted = [*older, *(item_id for item_id in others if item_id not in told)]
+        return recommender.recommend(liked=recent, seen=unwanted, k=k)
 
     return rank
 

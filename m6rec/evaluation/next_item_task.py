@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from m6rec.errors import CatalogError, ConfigError
 from m6rec.evaluation.measures import (
@@ -109,16 +111,30 @@ def ranker(method: str, split: Split, plan: Plan) -> Ranker:
     Raises:
         CatalogError: A recommender knows a held-out choice; names the user and the item.
     """
+    return ranks(fitted(method, split, plan), method, plan)
+
+
+def ranks(model: Any, method: str, plan: Plan, *, among: NDArray[np.bool_] | None = None) -> Ranker:
+    """What `fitted` made of a method, as a ranker of all items or `among` some, shape (n_items,)."""
     if method not in plan.recommenders:
-        scorer = fit_scorer(method, split.train, plan.catalog)
-        return rank_by_scores(scorer, plan.catalog)
+        return rank_by_scores(model, plan.catalog, among)
+    length = plan.options.history_length
+    return rank_by_recommender(model, plan.catalog, history_length=length, among=among)
+
+
+def fitted(method: str, split: Split, plan: Plan) -> Any:
+    """The peer of that name as a scorer, or the recommender, knowing the training part alone.
+
+    Raises:
+        CatalogError: A recommender knows a held-out choice; names the user and the item.
+    """
+    if method not in plan.recommenders:
+        return fit_scorer(method, split.train, plan.catalog)
     recommender = plan.recommenders[method]
     if plan.retrain is not None:
         recommender = plan.retrain(method, split.train)
     check_recommender(method, recommender, split)
-    return rank_by_recommender(
-        recommender, plan.catalog, history_length=plan.options.history_length
-    )
+    return recommender
 
 
 def check_recommender(method: str, recommender: Recommend, split: Split) -> None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from m6rec.evaluation import (
     conversation_task,
     dialogue_task,
+    next_item_new,
     next_item_task,
     request_task,
     robustness,
@@ -20,6 +21,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             request_task.TASK,
             next_item_task.TASK,
             next_item_task.GLOBAL,
+            next_item_new.TASK,
             robustness.TASK,
             understanding.TASK,
             conversation_task.TASK,

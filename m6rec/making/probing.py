@@ -33,10 +33,11 @@ def wishes_of(book: Phrasebook, vocabulary: Vocabulary, lead: str, noun: str) ->
         lead: The field that says what an item is.
         noun: What one item is called.
     """
+    if sum(len(wish.texts) for wish in book.wishes) < FEWEST:
+        return []
     one = noun.lower()
     nouns = (one, one if one.endswith("s") else f"{one}s")
-    wishes = kind_wishes(book, lambda value: vocabulary.spoken(lead, value), nouns)
-    return wishes if len(wishes) >= FEWEST else []
+    return kind_wishes(book, lambda value: vocabulary.spoken(lead, value), nouns)
 
 
 def learned_probe(
