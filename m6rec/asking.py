@@ -64,7 +64,8 @@ class Asker:
         likes = self._likes(profile, allowed)
         # "Like Alien but in the 80s" is said by a taste and a filter; the model would read only "1980s".
         text = self.gist_of(wish.text) if wish.asks or likes is None else ""
-        shares = self._shares(text)
+        plain = text if likes is None else without_titles(text, wish)
+        shares = self._shares(plain)
         kinds = self._kinds_of(shares)
         named = self._named(text) if text and weights.mentioned else []
         if text and likes is not None:
@@ -72,7 +73,7 @@ class Asker:
                 likes = replace(likes, weight=weights.crowd_words)
             # In a conversation most words ask for nothing, and the model would follow them.
             asked = 1.0 if shares is None else told(shares)
-            return self._beside(without_titles(text, wish), likes, [*named, *kinds], k, asked)
+            return self._beside(plain, likes, [*named, *kinds], k, asked)
         voices = [
             Voice("popularity", weights.popularity, self.popularity, weights.popularity_within),
             *named,

@@ -190,11 +190,17 @@ def noun_of(catalog: Catalog) -> str:
     return _singular(words[-1]).capitalize() or "Item" if words else "Item"
 
 
+_IN_IE = frozenset({"movies", "cookies", "smoothies", "brownies", "hoodies", "zombies"})
+"""Plurals of words in -ie, which are few; all others in -ies are of words in -y."""
+
+
 def _singular(word: str) -> str:
     """The singular of an English plural; empty when a word is none, or could have several."""
+    if word in {"series", "species"}:
+        return word
     if not re.fullmatch(r"[a-z]{3,}[^s]s", word) or word.endswith("ves"):
         return ""
-    if word.endswith("ies") and word != "movies":
+    if word.endswith("ies") and word not in _IN_IE:
         return f"{word[:-3]}y"
     return re.sub(r"(?<=ch|sh|ss|zz)es$|(?<=x)es$|s$", "", word)
 

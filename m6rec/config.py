@@ -117,15 +117,15 @@ class VoiceSettings:
         3.0, "What kind of thing the words ask for, as a probe of the language model reads them."
     )
     kinds_within: float = _setting(3.0, "The same below the first choice.")
-    kinds_taste: float = _setting(1.0, "The same when words and a taste speak together.")
+    kinds_taste: float = _setting(2.0, "The same when words and a taste speak together.")
     mentioned: float = _setting(
         1.0, "Items that have what the request names: a genre, a person, a country."
     )
     taste: float = _setting(
-        0.5, "What a few liked items have in common: kinds, names, years, and who chose them."
+        1.0, "What a few liked items have in common: kinds, names, years, and who chose them."
     )
     language_model_taste: float = _setting(
-        1.0, "The language model when words and a taste speak together."
+        0.3, "The language model when words and a taste speak together."
     )
     titles_taste: float = _setting(0.3, "How much it counts among titles then.", low=0)
     crowd: float = _setting(

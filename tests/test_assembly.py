@@ -225,7 +225,7 @@ def test_whole_weights_need_no_merging(base: Path, tmp_path: Path) -> None:
         ("movielens-default", "Movie"), ("my_books", "Book"), ("recipes", "Recipe"),
         ("export", "Item"), ("2024", "Item"), ("glass", "Item"), ("", "Item"),
         ("shelves", "Item"), ("gloves", "Item"), ("cities", "City"), ("movies", "Movie"), ("dishes", "Dish"),
-        ("boxes", "Box"), ("dresses", "Dress"), ("houses", "House"), ("games", "Game"),
+        ("boxes", "Box"), ("dresses", "Dress"), ("houses", "House"), ("games", "Game"), ("series", "Series"), ("cookies", "Cookie"),
     ],
 )  # fmt: skip
 def test_an_item_is_called_what_the_catalog_is_called(name: str, noun: str) -> None:

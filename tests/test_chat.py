@@ -541,6 +541,10 @@ def test_no_line_breaks_a_conversation(lines):
         ("这些都看过", (pointers.ALL,)),
         ("more like 300", ()), ("12 monkeys was great", ()), ("movies like these", ()),
         ("the first two hours were great", ()), ("the first three seasons", ()),
+        ("show me the top 5 movies", ()), ("what are the top 5 movies?", ()),
+        ("give me the first 3", ()), ("the top 3 look fun", (1, 2, 3)),
+        ("no musicals, i hate them", ()), ("westerns, my dad and i watched them", ()),
+        ("comedies, i hate these", (pointers.ALL,)),
     ],
 )  # fmt: skip
 def test_places_without_a_sign(line, places):
@@ -581,6 +585,21 @@ def test_a_nod_is_no_wish(dialogue, line):
     before = dialogue.state
     assert dialogue.reply(line).answer is None
     assert dialogue.state is before
+
+
+@pytest.mark.parametrize(
+    ("line", "turn"),
+    [
+        ("cool runnings instead", ("instead", "cool runnings")),
+        ("cool, westerns instead", ("instead", "westerns")),
+        ("great, more", ("more", "")),
+        ("great more", ("more", "")),
+        ("nice thanks", ("thanks", "")),
+        ("great comedies", ("say", "great comedies")),
+    ],
+)
+def test_praise_before_a_turn_is_not_cut_off_a_title(line, turn):
+    assert read_turn(line)[:2] == turn
 
 
 def test_two_are_compared_in_plain_words(dialogue):

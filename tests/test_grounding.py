@@ -317,6 +317,8 @@ def said(text: str) -> set[tuple[str, str]]:
          {("liked", "Pulp Fiction"), ("disliked", "Forrest Gump")}),
         ("the new rear window was surprisingly good", set()),
         ("i have a soft spot for pulp fiction", {("liked", "Pulp Fiction")}),
+        ("who even likes forrest gump", {("disliked", "Forrest Gump")}),
+        ("for my brother who loves Pulp Fiction", {("liked", "Pulp Fiction")}),
     ],
 )  # fmt: skip
 def test_titles_in_other_words(text: str, expected: set[tuple[str, str]]) -> None:
@@ -327,3 +329,4 @@ def test_a_word_that_nobody_knows_after_like_is_reported() -> None:
     (mention,) = GROUNDER.find_mentions("something like heet")
     assert mention.match.item_id is None
     assert GROUNDER.find_mentions("something like westerns") == []
+    assert GROUNDER.find_mentions("i don't like jumpscares") == []

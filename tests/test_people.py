@@ -43,6 +43,16 @@ def test_surnames(text, name):
     assert PEOPLE.surname(text) == name
 
 
+def test_a_capital_alone_makes_nobody_of_a_word(monkeypatch):
+    monkeypatch.setattr("m6rec.vocabulary.people._FAMOUS_PEOPLE", 1)
+    items = [Item(str(n), "One", {"cast": ("Tom Hanks", "Michael York")}, n) for n in range(2)]
+    people = People(items, ["cast"], words=["york"])
+    assert people.surname("York") is None
+    assert people.surname("Hanks") == people.surname("hanks") == "tom hanks"
+    assert People(items, ["cast"]).surname("York") == "michael york"
+    assert People(items, ["cast"]).surname("york") is None
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -292,6 +292,8 @@ def test_books_are_liked_and_disliked():
         ("i veto westerns", "not ('Western' in genres)"),
         ("hour and 40 tops", "runtime <= 100"),
         ("both of us love horror", "year >= 0"),
+        ("i'm tired, the eighties please", "1980 <= year <= 1989"),
+        ("i'm tired something from the eighties would do", "1980 <= year <= 1989"),
     ],
 )  # fmt: skip
 def test_demands_as_people_type_them(text: str, expression: str) -> None:
@@ -308,6 +310,7 @@ def test_a_refused_person_is_not_read_by_the_model() -> None:
         ("like Reel 9 but in the 80s", False), ("like Reel 9, only 3 please", False),
         ("like Reel 9, in French", False), ("like Reel 9 but with Tom Hanks", False),
         ("like Reel 9 but not horror", False), ("recommend me something", False),
+        ("like Reel 9 but about love", True), ("like Reel 9 but shorter", True),
         ("like Reel 9 but funnier", True), ("a comedy like Reel 9", True), ("zither", True),
         ("类似《Reel 9》的", False), ("好笑的", True),
     ],

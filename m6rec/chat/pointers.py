@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from m6rec.chat.clauses import says_something
+
 Verdict = Literal["liked", "disliked", "seen"]
 
 FULL_WIDTH = str.maketrans("／＃０１２３４５６７８９", "/#0123456789")
@@ -37,8 +39,10 @@ POINTER = re.compile(
     r"|(?:(?<=more like )|(?<=why )|(?<=^seen )|(?<=ve seen ))(?P<bare>\d{1,2})\b"
     r"(?=\s*(?:$|[,.;!?]|(?:but|and|please|too)\b))"
     r"|^(?P<lead>\d{1,2})(?= (?:looks?|sounds?|seems?|is|was)\b)"
-    rf"|\bthe (?:first|top) (?P<many>[2-9]|{'|'.join(_COUNTED)})\b(?! of\b)"
-    r"(?=(?: ones| movies| films| books)?\s*(?:$|[,.;!?]|(?:i|we|are|were|look|looks|sound|seem|but|and|please)\b))"
+    # "The top 5 movies" and "give me the first 3" ask for as many.
+    rf"|(?<!me )(?<!show )\bthe (?:first|(?P<top>top)) (?P<many>[2-9]|{'|'.join(_COUNTED)})\b(?! of\b)"
+    r"(?=(?: ones| movies| films| books)?\s*(?:(?:i|we|are|were|look|looks|sound|seem)\b"
+    r"|(?(top)(?!)|(?:$|[,.;!?]|(?:but|and|please)\b))))"
     rf"|(?:(?<=seen )|(?<=watched )|(?<=saw )|(?<=know )|(?<=knows )|(?<=hate )|(?<=t like )|(?<=t want ))"
     rf"(?P<all>(?:(?:all|any|most) (?:of )?)?(?:these|those|them)(?: all| movies| films| ones)?){_JUDGED}"
     rf"|\b(?P<allof>all of (?:these|those|them))(?= (?:i|we)['’ ])"
@@ -62,6 +66,7 @@ _REFUSED = re.compile(
     r"|n['’]t\b|不(?!错|赖)|讨厌|别(?!的)|没",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"[,;.!?:，；。！？]|\b(?:and|but|because|as|since)\b", re.IGNORECASE)
 _PART = re.compile(r"(\s*[,;，；。]\s*|\s+(?:but|and)\s+|\s*(?:但是?|而且|不过)\s*)", re.IGNORECASE)
 
 
@@ -79,7 +84,15 @@ class Part(NamedTuple):
 def pointers(text: str) -> tuple[int, ...]:
     """Return the list positions a text points to, counted from 1; `LAST` for "the last one"."""
     found = POINTER.finditer(text.translate(FULL_WIDTH))
-    return tuple(place for one in found for place in _positions(one))
+    return tuple(place for one in found if _of_the_list(one) for place in _positions(one))
+
+
+def _of_the_list(found: re.Match[str]) -> bool:
+    """Whether "them" can be the list: in "no musicals, i hate them" it is the musicals."""
+    said = (found["all"] or "").casefold()
+    before = found.string[: found.start()].rstrip()
+    spoken_of = _CLAUSE.split(before)[:-1] if said.startswith(("them", "those")) else []
+    return not any(says_something(clause) for clause in spoken_of)
 
 
 def read_positions(argument: str) -> tuple[int, ...]:

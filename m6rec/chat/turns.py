@@ -15,7 +15,9 @@ _THEN = r"\s*(?:[,;:.，；。]\s*(?P<rest>\S.*?)?)?" + _END
 
 def _phrase(pattern: str, end: str = _END) -> re.Pattern[str]:
     return re.compile(
-        rf"^(?:(?:please|ok(?:ay)?|well|yes|yeah|yep|sure|great|cool|nice|thanks|hm+),? |请)*(?:{pattern}){end}",
+        # "Cool Runnings instead" is no "cool".
+        rf"^(?:(?:please|ok(?:ay)?|well|yes|yeah|yep|sure|thanks|hm+)[,.!]? "
+        rf"|(?:great|cool|nice)(?:[,.!] | (?=more\b|thank|thx))|请)*(?:{pattern}){end}",
         re.IGNORECASE | re.DOTALL,
     )
 

@@ -93,7 +93,8 @@ _PATTERNS: tuple[tuple[str, bool, str], ...] = (
             r"|\b(?:couldn['’]?t|can['’]?t|could not) pay (?:me|us) to (?:re)?(?:watch|see|sit through)\b"
             r"|\bif (?:i|we) never (?:have to )?(?:see|watch|hear of)\b|\b(?:meh|nope|a no) (?:on|to|for)\b"
             r"|\bwhat an? (?:letdown|let-down|bore|disappointment|mess|waste|drag|snooze|slog)\b"
-            r"|\bwho (?:\w+ ){0,3}(?:enjoys|likes|loves|watches|would watch)\b"
+            # A question: "my brother who loves Alien" loves it.
+            r"|(?:^|[.;!?])\s*who (?:\w+ ){0,3}(?:enjoys|likes|loves|watches|would watch)\b"
             r"|\b(?:couldn['’]?t|can['’]?t|didn['’]?t|don['’]?t) (?:stand|like|finish|enjoy) (?:was|is|were)\b"
         ),
     ),

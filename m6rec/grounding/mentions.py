@@ -153,7 +153,9 @@ class MentionFinder:
         ends = self._ends(begin, starts)
         text = self._text[begin : ends[0]].strip() if ends else ""
         strange = False
-        if cue.sentiment is not None and not cue.weak and self._searches_left > 0:
+        # What people dislike is a thing as often as a title: "not into gore".
+        titles = cue.sentiment in (LIKED, SEEN) and not cue.weak
+        if titles and self._searches_left > 0:
             self._searches_left -= 1
             strange = self._plainness.strange(text)
         if cue.weak or not (strange or self._plainness.title_like(text)):

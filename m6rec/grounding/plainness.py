@@ -38,7 +38,7 @@ class Plainness:
         words = Vocabulary.load().words
         self._pronouns, self._padding = words["pronouns"], words["padding"]
         self._nouns = words["nouns"]
-        self._particles = words["particles"]
+        self._particles, self._idioms = words["particles"], words["idioms"]
 
     @cached_property
     def _values(self) -> SaidValues:
@@ -189,6 +189,8 @@ class Plainness:
             return False
         if " " not in title_key(text):
             return self._lone_stands(text, match, judged=judged)
+        if title_key(text) in self._idioms and not (judged or self.capitalised(text)):
+            return False
         known = self.telling(text) and self._grounder.famous(match, share=_FAMOUS)
         whole = match.confidence == 1 and self._n_telling(text) >= _MANY_TELLING
         if known or whole or self.capitalised(text):

@@ -153,14 +153,13 @@ class People:
     def surname(self, text: str) -> str | None:
         """The `plain` name of the only person whom a surname means; None when it is a word as well.
 
-        A surname that is an ordinary word counts with a capital only.
+        Of a capital, a word that is no other, and somebody famous two are enough. People drop the capital
+        of names that everybody knows; "New York" and "Christmas Eve" have capitals as well.
         """
         word = plain(text)
         found = self._surnames.get(word)
-        if text[:1].isupper() or found is None:
-            return found
-        # People drop the capital of names that everybody knows.
-        return found if word not in self._common and found in self._famous else None
+        evidence = (text[:1].isupper(), word not in self._common, found in self._famous)
+        return found if sum(evidence) > 1 else None
 
     def near(self, text: str) -> str | None:
         """The `plain` name of the only well-known person whose name is nearest in spelling."""

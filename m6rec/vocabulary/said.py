@@ -99,10 +99,11 @@ class SaidValues:
     def person(self, phrase: str) -> tuple[Said, ...]:
         """A person by whole name, in each field the name stands in; empty when there is none.
 
-        Somebody called "You" is nobody: the word means something else nearly always.
+        Somebody called "You" is nobody: the word means something else nearly always. So does "rain"
+        without a capital.
         """
         name = plain(phrase)
-        if name in self._never_names:
+        if name in self._never_names or phrase in self._vocabulary.words.get("surnames", ()):
             return ()
         return tuple(starmap(Said, self.people.fields_of.get(name, ())))
 
