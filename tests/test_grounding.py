@@ -330,3 +330,19 @@ def test_a_word_that_nobody_knows_after_like_is_reported() -> None:
     assert mention.match.item_id is None
     assert GROUNDER.find_mentions("something like westerns") == []
     assert GROUNDER.find_mentions("i don't like jumpscares") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("a fairy tale for grown ups", []),
+        ("a film noir with a femme fatale", []),
+        ("i loved grown ups", ["Grown Ups"]),
+        ("grown ups was hilarious", ["Grown Ups"]),
+        ("a film noir with a Femme Fatale", ["Femme Fatale"]),
+    ],
+)
+def test_phrases_that_are_titles_as_well(text: str, titles: list[str]) -> None:
+    names = ("Grown Ups", "Femme Fatale", *(f"Reel {n}" for n in range(40)))
+    films = Catalog([Item(name, name, {"year": 2002}, 100.0 - n) for n, name in enumerate(names)])
+    assert [m.match.title for m in Grounder(films).find_mentions(text)] == titles

@@ -78,3 +78,13 @@ def test_surnames_count_with_a_capital(text, names):
 
 def test_nothing_named_leaves_all_items_alike():
     np.testing.assert_array_equal(weights((), CATALOG), np.ones(len(CATALOG)))
+
+
+def test_a_name_that_is_a_word_is_nobody_without_a_capital():
+    said = said_values(
+        Catalog([Item(str(n), "One", {"cast": ("Rain", "Cher")}) for n in range(2)]),
+        Vocabulary.load(),
+    )
+    assert mentions("rain and neon lights", said) == ()
+    assert [values[0].value for values in mentions("cher", said)] == ["Cher"]
+    assert said.person("Rain")

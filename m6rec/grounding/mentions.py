@@ -154,8 +154,7 @@ class MentionFinder:
         text = self._text[begin : ends[0]].strip() if ends else ""
         strange = False
         # What people dislike is a thing as often as a title: "not into gore".
-        titles = cue.sentiment in (LIKED, SEEN) and not cue.weak
-        if titles and self._searches_left > 0:
+        if cue.sentiment in (LIKED, SEEN) and not cue.weak and self._searches_left > 0:
             self._searches_left -= 1
             strange = self._plainness.strange(text)
         if cue.weak or not (strange or self._plainness.title_like(text)):

@@ -159,6 +159,10 @@ class Plainness:
         known = self._grounder.lookup.counts.get(word, 0) <= _RARE
         return " " not in word and len(word) >= _LONG_WORD - 1 and known and not listed
 
+    def idiom(self, text: str) -> bool:
+        """Whether words without a capital are a phrase as often as a title: "with a femme fatale"."""
+        return title_key(text) in self._idioms and not self.capitalised(text)
+
     def long(self, text: str) -> bool:
         """Whether words are many enough that a slip in them is forgiven though they are ordinary."""
         return len(title_key(text)) >= _LONG_PHRASE and " " in title_key(text)
@@ -189,8 +193,6 @@ class Plainness:
             return False
         if " " not in title_key(text):
             return self._lone_stands(text, match, judged=judged)
-        if title_key(text) in self._idioms and not (judged or self.capitalised(text)):
-            return False
         known = self.telling(text) and self._grounder.famous(match, share=_FAMOUS)
         whole = match.confidence == 1 and self._n_telling(text) >= _MANY_TELLING
         if known or whole or self.capitalised(text):

@@ -79,6 +79,9 @@ class Unannounced:
         )
         for step in steps:
             for found in step():
+                text = self._text[found[0] : found[1]]
+                if self._plainness.idiom(text) and not self._judged(found[1]):
+                    continue
                 if self._free(found[0], found[1]):
                     self._taken.append((found[0], found[1]))
                     result.append(found)
