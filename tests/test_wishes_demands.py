@@ -317,3 +317,11 @@ def test_a_refused_person_is_not_read_by_the_model() -> None:
 )  # fmt: skip
 def test_whether_words_ask_for_more_than_titles_and_filters(text: str, asks: bool) -> None:
     assert wish(text).asks is asks
+
+
+def test_a_name_is_somebody_before_it_is_part_of_a_title():
+    made = [Item(str(n), f"Film number {n}", {"directors": ("Ida Marsh",)}) for n in range(5)]
+    catalog = Catalog([*made, Item("9", "Ida Marsh: A Life in Pictures", {})], name="films")
+    read = read_wish("Ida Marsh", catalog, Grounder(catalog), Vocabulary.load())
+    assert read.liked == ()
+    assert read.filters == ("'Ida Marsh' in directors",)

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from m6rec.catalog import Catalog
 from m6rec.filters import quoted
 from m6rec.records import Match
-from m6rec.vocabulary import Vocabulary, said_values
+from m6rec.vocabulary import Vocabulary, plain, said_values
 from m6rec.wishes.ages import read_ages
 from m6rec.wishes.conditions import has_value
 from m6rec.wishes.counts import read_count
@@ -76,7 +76,12 @@ def read_wish(text: str, catalog: Catalog, grounder: TitleFinder, vocabulary: Vo
         vocabulary: How the values are said.
     """
     text = mended(text[:LONGEST_WISH].replace("’", "'"), catalog, vocabulary)
-    mentions = grounder.find_mentions(text)
+    people = said_values(catalog, vocabulary).people.fields_of
+    # "Stanley Kubrick" asks for his films, not for the one film about him.
+    mentions = [
+        m for m in grounder.find_mentions(text)
+        if m.match.how != "fuzzy" or plain(m.match.mention) not in people
+    ]  # fmt: skip
     rest = blanked(text, [(m.start, m.end) for m in mentions])
     measured = [*read_phrases(rest, catalog, vocabulary), *read_measures(rest, catalog, vocabulary)]
     rest = blanked(rest, [(m.start, m.end) for m in measured])
