@@ -65,7 +65,7 @@ def test_two_runs_are_compared(fake: FakeRecommender, tmp_path: Path) -> None:
     done = eval_("--compare", str(tmp_path / "a"), str(tmp_path / "b"))
     assert done.exit_code == 0, done.stderr
     assert "# Comparison" in done.stdout
-    assert "| m6rec | precision | 1 | 0.200 | 0.200 | +0.000 | 1.0000 |" in done.stdout
+    assert "| m6rec | precision | 1 | 1.000 | 1.000 | +0.000 | 1.0000 |" in done.stdout
 
 
 @pytest.mark.parametrize(

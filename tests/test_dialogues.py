@@ -197,11 +197,10 @@ def test_who_answers_finds_sooner():
     assert (answering.found, answering.turns_to_target, answering.questions) == (1.0, 2, 1)
 
 
-def test_the_task_judges_scripts_and_people(tmp_path, monkeypatch):
+def test_the_task_judges_scripts_and_people(tmp_path):
     file = tmp_path / "d.jsonl"
     turns = [{"say": "comedies", "wants": "'Comedy' in genres"}, {"say": "more", "fresh": True}]
     file.write_text(json.dumps({"id": "a", "turns": turns}), encoding="utf-8")
-    monkeypatch.setattr(dialogue_task, "read_dialogues", lambda: read_dialogues(file))
     fake = FakeRecommender()
     plan = Plan(
         catalog=CATALOG,
@@ -209,7 +208,7 @@ def test_the_task_judges_scripts_and_people(tmp_path, monkeypatch):
         retrain=None,
         interactions=None,
         out=tmp_path,
-        options=Options(k=3),
+        options=Options(k=3, files={"dialogues": (file,)}),
     )
     prepared = dialogue_task.TASK.prepare(["m6rec"], plan)
     rows = list(prepared.rows("m6rec"))

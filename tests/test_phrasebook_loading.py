@@ -37,6 +37,8 @@ VARIABLES = {
     "carrier": {"wish"},
     "carrier_zh": {"wish"},
     "synonyms": set(),
+    "small_talk": set(),
+    "amid_talk": {"wish"},
 }
 
 
