@@ -153,7 +153,11 @@ def rank_by_recommender(
             trained on.
         among: Which items may be shown, shape (n_items,); all others count as seen. None for all.
     """
-    others = [] if among is None else [catalog.at(row).item_id for row in np.flatnonzero(~among)]
+    others = (
+        []
+        if among is None
+        else [catalog.at(row).item_id for row in np.flatnonzero(~among).tolist()]
+    )
 
     def rank(case: Case, k: int) -> Answer:
         ids = [catalog.at(row).item_id for row in case.history.tolist()]
