@@ -7,7 +7,8 @@
 # The folder that ships took 62 minutes on one core of two with bfloat16 instructions: 621 of 680 steps, stopped
 # by hand when its validation had been flat since step 330 (m6rec/default/journal.jsonl). Fewer steps fit into the
 # minutes of a slower machine, so its weights differ; other threads add in another order, so they differ in
-# the last digits. The dials in its config.toml are no part of tuning and may be set anew afterwards.
+# the last digits. The dials in its config.toml are no part of tuning and may be set anew afterwards. Its probe
+# was fitted anew, by scripts/train_probe.py, when there were twice the wishes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
