@@ -8,7 +8,7 @@ import math
 import time
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from m6rec.making.budget import GRACE, LEAST_SHARE, MOST_LINES, Clock, Plan
@@ -18,6 +18,7 @@ PER_STEP = st.floats(1e-4, 60)
 
 
 @given(SECONDS, PER_STEP, st.floats(0, 60))
+@example(75.0, 0.03125, 6.0)
 @settings(deadline=None)
 def test_steps_and_validations_fit_into_the_time(
     seconds: float, per_step: float, per_validation: float

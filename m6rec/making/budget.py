@@ -76,10 +76,11 @@ class Plan:
             most: Bound on the steps; None for none.
         """
         steps = max(1, int(seconds / per_step))
-        for _ in range(32):
+        # Fewer steps may pause for validation more often, so this is no equation: it is tried.
+        while steps > 1:
             plan = cls.of_steps(steps, seconds, per_step)
             cost = steps * per_step + math.ceil(steps / plan.validate_every) * per_validation
-            if cost <= seconds or steps == 1:
+            if cost <= seconds:
                 break
             steps = max(1, min(steps - 1, int(steps * seconds / cost)))
         return cls.of_steps(min(steps, most or steps), seconds, per_step)
